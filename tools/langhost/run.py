@@ -1,0 +1,87 @@
+"""Runs a Pulumi program in this process: run.py SETTINGS-AS-JSON DIRECTORY ENTRY-POINT [ARGUMENT...]."""
+
+import sys
+
+if sys.path and sys.path[0] == "":
+    del sys.path[0]  # no file of the program's may stand in for a module that the SDK imports
+
+import asyncio
+import json
+import logging
+import os
+import runpy
+import signal
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+SHOWN = 32  # the exit status for "the user has been told"
+THREADS_A_RESOURCE = 4
+
+
+def end_quietly(*_: object) -> None:
+    """An interrupt comes from the engine (several times, even): it knows, and no traceback helps its user."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(SHOWN)
+
+
+signal.signal(signal.SIGINT, end_quietly)
+
+try:
+    import pulumi
+    import pulumi.runtime
+except ImportError:
+    traceback.print_exc()
+    sys.exit(f"{sys.executable} has no Pulumi SDK: install the project's dependencies into it, or activate its .venv")
+
+
+def main(settings: dict[str, object], directory: str, program: str, arguments: list[str]) -> int:
+    pulumi.runtime.set_all_config(
+        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
+    )
+    pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
+    sys.argv = [program, *arguments]
+    if directory:
+        os.chdir(directory)
+    # A failed update leaves futures that nobody awaits: asyncio would report each of them.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    threads = ThreadPoolExecutor(max(int(str(settings["parallel"])), 1) * THREADS_A_RESOURCE)
+    loop.set_default_executor(threads)
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__")))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except Exception as error:
+        pulumi.log.error(describe(error, program))
+        return SHOWN
+    finally:
+        threads.shutdown(wait=True)
+        loop.close()
+    return 0
+
+
+def describe(error: Exception, program: str) -> str:
+    """The traceback from the program on: the frames above it are this file's and the SDK's."""
+    entry = Path(program).resolve()
+    if entry.is_dir():
+        entry /= "__main__.py"
+    if isinstance(error, ImportError) and not entry.exists():
+        return f"no Python program: {entry} does not exist"
+    frames = traceback.extract_tb(error.__traceback__)
+    for index, frame in enumerate(frames):
+        if Path(frame.filename).resolve() == entry:
+            limited = traceback.format_exception(error, limit=index - len(frames))
+            return "Program failed with an unhandled exception:\n" + "".join(limited)
+    return "Program failed with an unhandled exception:\n" + "".join(traceback.format_exception(error))
+
+
+if __name__ == "__main__":
+    try:
+        status = main(json.loads(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    sys.exit(status)

@@ -1,0 +1,9 @@
+// The name lies below the upstream module's, for Go lets only such a package import upstream's internal constructor.
+module github.com/terraform-providers/terraform-provider-docker/constructor
+
+go 1.26
+
+require (
+	github.com/hashicorp/terraform-plugin-sdk/v2 v2.40.1
+	github.com/terraform-providers/terraform-provider-docker v0.0.0
+)
