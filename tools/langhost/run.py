@@ -1,4 +1,4 @@
-"""Runs a Pulumi program in this process: run.py SETTINGS-AS-JSON DIRECTORY ENTRY-POINT [ARGUMENT...]."""
+"""Run a Pulumi program in this process: run.py SETTINGS-AS-JSON DIRECTORY ENTRY-POINT [ARGUMENT...]."""
 
 import sys
 
@@ -14,13 +14,14 @@ import signal
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 SHOWN = 32  # the exit status for "the user has been told"
 THREADS_A_RESOURCE = 4
 
 
 def end_quietly(*_: object) -> None:
-    """An interrupt comes from the engine (several times, even): it knows, and no traceback helps its user."""
+    """End without a traceback: an interrupt comes from the engine (several times, even), which knows."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(SHOWN)
 
@@ -32,10 +33,13 @@ try:
     import pulumi.runtime
 except ImportError:
     traceback.print_exc()
-    sys.exit(f"{sys.executable} has no Pulumi SDK: install the project's dependencies into it, or activate its .venv")
+    sys.exit(
+        f"{sys.executable} has no Pulumi SDK: install the project's packages into it, or activate its .venv"
+    )
 
 
-def main(settings: dict[str, object], directory: str, program: str, arguments: list[str]) -> int:
+def main(settings: dict[str, Any], directory: str, program: str, arguments: list[str]) -> int:
+    """Run the program, and return its exit status."""
     pulumi.runtime.set_all_config(
         pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
     )
@@ -47,10 +51,10 @@ def main(settings: dict[str, object], directory: str, program: str, arguments: l
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    threads = ThreadPoolExecutor(max(int(str(settings["parallel"])), 1) * THREADS_A_RESOURCE)
+    threads = ThreadPoolExecutor(max(settings["parallel"], 1) * THREADS_A_RESOURCE)
     loop.set_default_executor(threads)
     try:
-        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: runpy.run_path(program, run_name="__main__")))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: execute(program)))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
@@ -63,8 +67,13 @@ def main(settings: dict[str, object], directory: str, program: str, arguments: l
     return 0
 
 
+def execute(program: str) -> None:
+    """Run the program's file, or its directory's `__main__.py`, as Python would."""
+    runpy.run_path(program, run_name="__main__")
+
+
 def describe(error: Exception, program: str) -> str:
-    """The traceback from the program on: the frames above it are this file's and the SDK's."""
+    """Give the traceback from the program on: the frames above it are this file's and the SDK's."""
     entry = Path(program).resolve()
     if entry.is_dir():
         entry /= "__main__.py"

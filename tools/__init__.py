@@ -1,0 +1,1 @@
+"""What the project needs before its own environment exists: nothing here imports a third-party package."""
