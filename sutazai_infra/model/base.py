@@ -1,0 +1,71 @@
+"""The base of every declared value: frozen, closed to unknown keys, and loud about bad ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from sutazai_infra.model.errors import ConfigError
+
+__all__ = ["Frozen"]
+
+
+class Frozen(BaseModel):
+    """A value: immutable, without unknown keys; a bad one is refused with the path of the offending key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
+
+    @classmethod
+    def parsed(cls, source: str, value: object) -> Self:
+        """Validate `value`; raises `ConfigError` that names `source` and the path of each offending key."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise ConfigError(source, (_problem(cls, e) for e in error.errors())) from None
+
+
+def _problem(model: type[BaseModel], error: ErrorDetails) -> str:
+    path = "/".join(str(part) for part in error["loc"] if not _is_union_tag(part))
+    if error["type"] == "extra_forbidden":
+        return f"{path}: unknown key{_suggestion(model, error['loc'])}"
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if error["type"] in {"value_error", "missing"} or not isinstance(error["input"], str | int | float):
+        return f"{path}: {message}" if path else message
+    return f"{path}: {message}, not {error['input']!r}"
+
+
+def _is_union_tag(part: int | str) -> bool:
+    """Pydantic puts names of union members such as `function-after[...]` or `literal['all']` into paths."""
+    return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
+
+
+def _suggestion(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    parent = _model_at(model, location[:-1])
+    if parent is None:
+        return ""
+    names = sorted(parent.model_fields)
+    close = get_close_matches(str(location[-1]), names, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else f"; known keys: {', '.join(names)}"
+
+
+def _model_at(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    current: type[BaseModel] | None = model
+    for part in location:
+        if current is None:
+            return None
+        field = current.model_fields.get(str(part))
+        if field is None:
+            continue
+        current = next(_models_in(field.annotation), None)
+    return current
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)

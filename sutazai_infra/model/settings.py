@@ -1,0 +1,102 @@
+"""A stack's settings: which host, which services, which images. An unknown key is refused with its path."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.host import HostSpec
+from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
+from sutazai_infra.model.service import Name, PortNumber
+
+__all__ = [
+    "AgentSelection",
+    "Fit",
+    "ImageSource",
+    "PoolCgroups",
+    "ServiceOverride",
+    "ServiceSelection",
+    "Settings",
+]
+
+
+class Fit(StrEnum):
+    """What happens when requests exceed the host: refuse, or scale every request down alike."""
+
+    REFUSE = "refuse"
+    SCALE = "scale"
+
+
+class ImageSource(StrEnum):
+    """Pinned upstream images, or images built on this machine from `images/`."""
+
+    UPSTREAM = "upstream"
+    BUILT = "built"
+
+
+class PoolCgroups(StrEnum):
+    """Whether containers sit below pool cgroups: they must, where there are some, or never."""
+
+    REQUIRED = "required"
+    AUTO = "auto"
+    OFF = "off"
+
+
+class ServiceSelection(Frozen):
+    """Which services the stack runs: the catalogue's defaults, or `only` some, with more or fewer."""
+
+    only: tuple[Name, ...] | None = None
+    enable: tuple[Name, ...] = ()
+    disable: tuple[Name, ...] = ()
+
+
+class ServiceOverride(Frozen):
+    """What a stack sets for one service in place of the catalogue's value."""
+
+    cpu_request: Millicores | None = None
+    memory_request: MemoryMiB | None = None
+    cpu_limit: Millicores | None = None
+    memory_limit: MemoryMiB | None = None
+    replicas: int | None = Field(None, ge=0, le=10000)
+
+
+class TierOverride(Frozen):
+    """What a stack sets for one tier's quota in place of the catalogue's value."""
+
+    request_cpu: Millicores | None = None
+    request_memory: MemoryMiB | None = None
+    limit_cpu: Millicores | None = None
+    limit_memory: MemoryMiB | None = None
+
+
+def _selection(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"{value!r} is no choice of agents: give 'all', a number, or names")
+    return value
+
+
+AgentSelection = Annotated[
+    Literal["all"] | Annotated[int, Field(ge=0, le=10000)] | tuple[Name, ...], BeforeValidator(_selection)
+]
+
+
+class Settings(Frozen):
+    """The stack's configuration, below the project's namespace; every key has a default."""
+
+    host: Literal["auto"] | HostSpec = Field("auto", description="This machine, or a declared one.")
+    images: ImageSource = ImageSource.UPSTREAM
+    services: ServiceSelection = ServiceSelection()
+    agents: AgentSelection = Field("all", description="all, the first N by name, or a list of names.")
+    fit: Fit = Fit.REFUSE
+    share: float = Field(1.0, gt=0, le=1, description="The part of the host that this stack may take.")
+    overcommit: float = Field(1.0, ge=1, le=4, description="Most that memory limits may exceed the budget.")
+    pool_cgroups: PoolCgroups = PoolCgroups.AUTO
+    publish: dict[Name, PortNumber] = Field({}, description="Service -> port on this host's loopback.")
+    overrides: dict[Name, ServiceOverride] = Field({}, description="Service -> other requests, limits, replicas.")
+    tiers: dict[int, TierOverride] = Field({}, description="Tier -> another quota.")
+    probe_interval_max: Seconds | None = Field(None, description="Upper bound of every probe interval.")
+    probe_share: float = Field(0.1, gt=0, le=1, description="Most of all probes in any one second.")
+    stability: Literal["keep", "rebalance"] = Field("keep", description="Keep placements, or place anew.")
