@@ -20,29 +20,29 @@ SHOWN = 32  # the exit status for "the user has been told"
 THREADS_A_RESOURCE = 4
 
 
-def end_quietly(*_: object) -> None:
-    """End without a traceback: an interrupt comes from the engine (several times, even), which knows."""
+class Interrupted(SystemExit):
+    """The engine ends the program, and knows it: no traceback."""
+
+
+def interrupt(*_: object) -> None:
+    """Let the program clean up, once: the engine may interrupt it several times."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(SHOWN)
+    raise Interrupted(SHOWN)
 
 
-signal.signal(signal.SIGINT, end_quietly)
+signal.signal(signal.SIGINT, interrupt)
 
 try:
     import pulumi
     import pulumi.runtime
 except ImportError:
     traceback.print_exc()
-    sys.exit(
-        f"{sys.executable} has no Pulumi SDK: install the project's packages into it, or activate its .venv"
-    )
+    sys.exit(f"{sys.executable} has no Pulumi SDK: install the project's packages into it, or activate its .venv")
 
 
 def main(settings: dict[str, Any], directory: str, program: str, arguments: list[str]) -> int:
     """Run the program, and return its exit status."""
-    pulumi.runtime.set_all_config(
-        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
-    )
+    pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
     pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
     sys.argv = [program, *arguments]
     if directory:
@@ -55,6 +55,11 @@ def main(settings: dict[str, Any], directory: str, program: str, arguments: list
     loop.set_default_executor(threads)
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: execute(program)))
+    except Interrupted:
+        # Threads wait for answers that an engine which ends never gives, and Python would wait for the threads.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(SHOWN)
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1

@@ -46,9 +46,7 @@ def ping(host: str) -> str | None:
     if parts.scheme == "unix":
         connection: http.client.HTTPConnection = UnixConnection(parts.path)
     elif parts.scheme in {"tcp", "http"} and "DOCKER_TLS_VERIFY" not in os.environ:
-        connection = http.client.HTTPConnection(
-            parts.hostname or "", parts.port or 2375, timeout=PING_SECONDS
-        )
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 2375, timeout=PING_SECONDS)
     else:
         # TLS and SSH need certificates and keys, which the docker CLI knows how to find.
         asked = run(["docker", "--host", host, "version", "--format", "{{.Server.Version}}"], timeout=20)

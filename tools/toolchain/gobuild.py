@@ -74,9 +74,7 @@ def watch(lines: Iterable[str], progress: Progress) -> None:
 def find_go(build: Build, accepted: Range, places: Places, runner: Runner = run) -> Path:
     """Find a Go that is new enough, or, from 1.21 on, one that fetches a newer one itself."""
     go = places.on_path("go") or (USUAL_GO if USUAL_GO.is_file() else None)
-    needed = (
-        f"{build.binary} {build.version} is not here, its official release is not reached, and building it"
-    )
+    needed = f"{build.binary} {build.version} is not here, its official release is not reached, and building it"
     way_out = "install Go from https://go.dev/dl, or the Pulumi CLI from https://www.pulumi.com/docs/install"
     if go is None:
         raise ToolchainError(f"{needed} needs Go {accepted}, which is not on PATH: {way_out}")

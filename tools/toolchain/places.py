@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.toolchain.pins import Build
+from tools.toolchain.pins import Build, Pins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -42,6 +42,11 @@ class Places:
         """Place a built program, by its version and sources: a change never meets an old build."""
         return self.cache / f"{build.name}-{build.version}-{source_hash(build)}" / "bin" / build.binary
 
+    def bundle(self, pins: Pins) -> Path:
+        """Place the built CLI with its host beside it, as in a release: the engine warns of one elsewhere."""
+        name = f"pulumi-{pins.cli.version}-{source_hash(pins.cli)}-{source_hash(pins.langhost)}"
+        return self.cache / name / "bin" / pins.cli.binary
+
     def official(self, version: str) -> Path:
         """Place the CLI of an official release that was downloaded."""
         return self.cache / f"official-{version}" / "bin" / "pulumi"
@@ -62,11 +67,7 @@ def source_hash(build: Build) -> str:
     """Hash all that a build is made of, besides the Go toolchain."""
     digest = hashlib.sha256(repr((build.version, build.package, build.ldflags, build.tags)).encode())
     for path in sorted(build.directory.rglob("*")):
-        if (
-            path.is_file()
-            and path.suffix in {".go", ".mod", ".sum", ".py"}
-            and not path.stem.endswith("_test")
-        ):
+        if path.is_file() and path.suffix in {".go", ".mod", ".sum", ".py"} and not path.stem.endswith("_test"):
             digest.update(path.relative_to(build.directory).as_posix().encode() + b"\0")
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

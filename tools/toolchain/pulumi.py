@@ -45,7 +45,8 @@ def find(pins: Pins, places: Places, runner: Runner = run) -> Choice:
     downloaded = places.official(pins.pulumi_official)
     if downloaded.is_file():
         return Choice(downloaded, downloaded.with_name(pins.langhost.binary), "downloaded")
-    return Choice(places.built(pins.cli), places.built(pins.langhost), "built")
+    bundle = places.bundle(pins)
+    return Choice(bundle, bundle.with_name(pins.langhost.binary), "built")
 
 
 def ensure(pins: Pins, places: Places) -> Choice:
@@ -53,11 +54,17 @@ def ensure(pins: Pins, places: Places) -> Choice:
     choice = find(pins, places)
     if choice.origin == "built" and not choice.cli.is_file() and official.get_cli(pins, places):
         choice = find(pins, places)
-    if not choice.cli.is_file():
-        gobuild.build(pins.cli, pins, places)
-    if not choice.langhost.is_file():
-        gobuild.build(pins.langhost, pins, places)
+    for build, path in ((pins.cli, choice.cli), (pins.langhost, choice.langhost)):
+        if not path.is_file():
+            place(gobuild.build(build, pins, places), path)
     return choice
+
+
+def place(built: Path, path: Path) -> None:
+    """Give a built program a second name, without a second copy of it."""
+    if built != path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.hardlink_to(built)
 
 
 def on_path(pins: Pins, places: Places, runner: Runner = run) -> Path | None:

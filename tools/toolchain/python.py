@@ -33,9 +33,7 @@ def ensure_venv(pins: Pins, places: Places, runner: Runner = run) -> bool:
     environ.pop("VIRTUAL_ENV", None)
     if not (places.venv / "bin" / "python").exists():
         # With pip in it: with it the official language host lists the packages of a named virtualenv.
-        result = runner(
-            [uv, "venv", "--quiet", "--seed", "--clear", "--python", python, places.venv], env=environ
-        )
+        result = runner([uv, "venv", "--quiet", "--seed", "--clear", "--python", python, places.venv], env=environ)
         if result.code:
             raise ToolchainError(f"uv makes no virtual environment with {python}: {result.output.strip()}")
     progress = Progress(f"installing the packages of uv.lock into {places.venv.name}")

@@ -66,6 +66,4 @@ def stream(
             process.terminate()
             raise
         if process.wait():
-            raise ToolchainError(
-                "\n".join([f"{os.fspath(command[0])} failed:", *(f"  {line}" for line in last)])
-            )
+            raise ToolchainError("\n".join([f"{os.fspath(command[0])} failed:", *(f"  {line}" for line in last)]))

@@ -35,9 +35,7 @@ class Server:
     def __init__(self, directory: Path) -> None:
         self.directory, self.asked = directory, list[str]()
         handler = type("Handler", (Quiet,), {"asked": self.asked})
-        self.http = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), partial(handler, directory=str(directory))
-        )
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(directory)))
         self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
         self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.02})
         self.thread.start()

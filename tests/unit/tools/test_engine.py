@@ -63,9 +63,7 @@ def test_an_engine_that_answers_is_left_alone(pins: Pins, places: Places) -> Non
 
 
 @pytest.mark.parametrize("consent", [{"YES": "1"}, {"CI": "true"}])
-def test_consent_installs_and_starts(
-    consent: dict[str, str], pins: Pins, places: Places, program: Write
-) -> None:
+def test_consent_installs_and_starts(consent: dict[str, str], pins: Pins, places: Places, program: Write) -> None:
     program("apt-get")
     world = World()
     engine.ensure_engine(pins, with_environ(places, **consent), world.machine)
@@ -111,9 +109,7 @@ def test_a_person_on_a_terminal_is_asked(
     else:
         with pytest.raises(ToolchainError, match="set YES=1 to start dockerd, or do it yourself"):
             engine.ensure_engine(pins, places, machine)
-    assert world.did[0].startswith(
-        "ask No Docker engine answers at unix:///var/run/docker.sock. As root, start"
-    )
+    assert world.did[0].startswith("ask No Docker engine answers at unix:///var/run/docker.sock. As root, start")
     assert world.did[1:] == done
 
 
@@ -121,9 +117,7 @@ def test_a_person_on_a_terminal_is_asked(
 def test_nobody_to_ask_is_a_no(no: dict[str, str], pins: Pins, places: Places, program: Write) -> None:
     program("apt-get")
     world = World()
-    with pytest.raises(
-        ToolchainError, match=r"set YES=1 to install docker\.io with apt-get and start dockerd"
-    ):
+    with pytest.raises(ToolchainError, match=r"set YES=1 to install docker\.io with apt-get and start dockerd"):
         engine.ensure_engine(pins, with_environ(places, **no), world.machine)
     assert world.did == []
 

@@ -31,8 +31,7 @@ def test_a_built_toolchain_has_a_home_and_a_place_on_path_of_its_own(pins: Pins,
     assert after["PULUMI_HOME"] == str(places.cache / "home")
     assert after["PATH"].split(":") == [
         str(places.venv / "bin"),
-        str(places.built(pins.cli).parent),
-        str(places.built(pins.langhost).parent),
+        str(places.bundle(pins).parent),
         places.environ["PATH"],
     ]
     assert after["VIRTUAL_ENV"] == str(places.venv)
@@ -77,9 +76,7 @@ def test_an_evaluation_on_top_of_another_does_not_lengthen_path(pins: Pins, plac
     assert once["PATH"] == twice["PATH"]
 
 
-def test_a_fetched_uv_is_offered_to_the_official_language_host(
-    pins: Pins, places: Places, program: Write
-) -> None:
+def test_a_fetched_uv_is_offered_to_the_official_language_host(pins: Pins, places: Places, program: Write) -> None:
     uv = program("uv", directory=f"cache/uv-{pins.uv_version}/bin")
     assert str(uv.parent) in evaluated(pins, places)["PATH"].split(":")
     program("uv", "echo uv 1.0.0")

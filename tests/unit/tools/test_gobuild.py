@@ -96,9 +96,7 @@ def test_an_older_go_is_used_only_if_it_fetches_a_newer_one_itself(
     if usable:
         assert gobuild.find_go(pins.cli, pins.go, places) == go
     else:
-        with pytest.raises(
-            ToolchainError, match=rf"needs Go >=1\.26; .* is {said.split(maxsplit=1)[0]}: install"
-        ):
+        with pytest.raises(ToolchainError, match=rf"needs Go >=1\.26; .* is {said.split(maxsplit=1)[0]}: install"):
             gobuild.find_go(pins.cli, pins.go, places)
 
 

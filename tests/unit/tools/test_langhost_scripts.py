@@ -48,9 +48,7 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 
 def test_an_exception_is_shown_from_the_program_on(tmp_path: Path) -> None:
-    (tmp_path / "__main__.py").write_text(
-        "import sys\ndef fail():\n    raise ValueError(sys.argv[1])\nfail()\n"
-    )
+    (tmp_path / "__main__.py").write_text("import sys\ndef fail():\n    raise ValueError(sys.argv[1])\nfail()\n")
     process = start(Path(), tmp_path, "boom")
     output, _ = process.communicate(timeout=60)
     shown = output[output.index("Program failed") :].strip().splitlines()
@@ -76,11 +74,16 @@ def test_no_file_of_the_program_stands_in_for_a_module_of_the_sdk(tmp_path: Path
 
 
 def test_an_interrupt_ends_a_program_without_a_traceback(tmp_path: Path) -> None:
-    (tmp_path / "__main__.py").write_text("import time\nprint('ready')\ntime.sleep(60)\n")
+    # A thread that waits for ever is how a call to an engine that ends looks.
+    (tmp_path / "__main__.py").write_text(
+        "import asyncio, time\n"
+        "asyncio.get_event_loop().run_in_executor(None, time.sleep, 60)\n"
+        "try:\n    print('ready'); time.sleep(60)\nfinally:\n    print('cleaned up')\n"
+    )
     process = start(Path(), tmp_path)
     assert process.stdout
     while "ready" not in process.stdout.readline():
         pass
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=10)
-    assert (output, process.returncode) == ("", 32)
+    assert (output, process.returncode) == ("cleaned up\n", 32)

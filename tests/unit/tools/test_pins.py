@@ -44,9 +44,7 @@ def test_go_mod_requires_and_replaces_what_the_pins_say(name: str) -> None:
     pin = RAW["build"][name]
     go_mod = (TOOLS / pin["directory"] / "go.mod").read_text()
     for module, pinned in pin["modules"].items():
-        assert re.search(
-            rf"(?m)^(require )?\s*{re.escape(module)} {re.escape(pinned)}( // indirect)?$", go_mod
-        )
+        assert re.search(rf"(?m)^(require )?\s*{re.escape(module)} {re.escape(pinned)}( // indirect)?$", go_mod)
     for module, target in pin["replaces"].items():
         assert f"replace {module} => {target}\n" in go_mod
     replaced = re.findall(r"(?m)^replace (\S+) => [^.\n]", go_mod)

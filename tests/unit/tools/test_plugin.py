@@ -94,7 +94,5 @@ def test_a_download_comes_before_a_build(
 
 @pytest.mark.usefixtures("_built")
 def test_an_engine_that_refuses_is_quoted(choice: Choice, pins: Pins, places: Places) -> None:
-    with pytest.raises(
-        ToolchainError, match=r"does not install .*: permission denied\nWay out: make .* writable"
-    ):
+    with pytest.raises(ToolchainError, match=r"does not install .*: permission denied\nWay out: make .* writable"):
         plugin.ensure_provider(choice, pins, places, Engine(code=1))

@@ -90,13 +90,12 @@ def test_what_was_built_is_not_built_again(pins: Pins, places: Places, built: li
     pulumi.ensure(pins, places)
     choice = pulumi.ensure(pins, places)
     assert built == ["cli", "langhost"]
-    assert choice.path_entries() == [choice.cli.parent, choice.langhost.parent]
+    assert choice.langhost.parent == choice.cli.parent  # the engine warns of a host elsewhere
+    assert choice.path_entries() == [choice.cli.parent]
     assert choice.home(places) == places.cache / "home"
 
 
-def test_what_an_earlier_env_put_on_path_is_not_the_user_s_own(
-    pins: Pins, places: Places, program: Write
-) -> None:
+def test_what_an_earlier_env_put_on_path_is_not_the_user_s_own(pins: Pins, places: Places, program: Write) -> None:
     program("pulumi", "echo v3.259.0", directory="cache/cli-x/bin")
     path = f"{places.cache}/cli-x/bin:{places.environ['PATH']}"
     again = replace(places, environ=dict(places.environ) | {"PATH": path})

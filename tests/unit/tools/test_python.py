@@ -57,9 +57,7 @@ def test_a_changed_lock_project_or_python_is_synced(
 
 
 @pytest.mark.usefixtures("uv")
-def test_an_environment_whose_python_went_away_is_made_anew(
-    pins: Pins, places: Places, tmp_path: Path
-) -> None:
+def test_an_environment_whose_python_went_away_is_made_anew(pins: Pins, places: Places, tmp_path: Path) -> None:
     python.ensure_venv(pins, places)
     (places.venv / "bin" / "python").unlink()
     (places.venv / "bin" / "python").symlink_to(tmp_path / "gone")
@@ -89,9 +87,7 @@ def test_without_an_accepted_python_the_message_says_what_there_is(
 ) -> None:
     old = program("python3", "echo 3.14.0; echo /new")
     monkeypatch.setattr(sys, "executable", "/none")
-    with pytest.raises(
-        ToolchainError, match=rf"needs Python >=3.11, <3.14, and PATH has {old} 3\.14\.0: install"
-    ):
+    with pytest.raises(ToolchainError, match=rf"needs Python >=3.11, <3.14, and PATH has {old} 3\.14\.0: install"):
         python.find_python(pins, places)
 
 
