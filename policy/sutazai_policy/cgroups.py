@@ -1,0 +1,75 @@
+"""Which parent cgroups are trusted to hold a memory ceiling, and the ceilings that follow.
+
+Docker makes a missing parent cgroup without any limit, so only those that the host's preparation makes count:
+this stack's own pools, exactly as they are written there, and what the operator lists by its full name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sutazai_policy.claims import Claim
+
+__all__ = ["Cgroup", "PoolCgroups"]
+
+Part = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroup:
+    """A parent cgroup's own memory limit in bytes, and the pool inside whose limit it is counted, if any."""
+
+    memory: int
+    within: str | None = None
+
+
+class PoolCgroups:
+    """The trusted cgroups of one stack, given by pool name or by the cgroup's full name."""
+
+    def __init__(self, stack: str | None, limits: Mapping[str, Cgroup]) -> None:
+        self._limits = limits
+        self._holders = dict(_holders(stack, limits))
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether the claim sits in a cgroup whose limit is known."""
+        return claim.cgroup in self._holders
+
+    def ceiling(self, claims: Iterable[Claim]) -> list[Part]:
+        """Return what `claims` can take at most, as named parts: containers, and cgroups at their own limit.
+
+        A claim without a limit has a ceiling only inside a cgroup; outside, there is none to count.
+        """
+        alone: list[Part] = []
+        held: defaultdict[tuple[str, str], float] = defaultdict(float)
+        for claim in claims:
+            holder = self._holders.get(claim.cgroup or "")
+            if holder is not None:
+                held[holder] += math.inf if claim.memory_limit is None else claim.memory_limit
+            elif claim.memory_limit is not None:
+                alone.append((claim.name, claim.memory_limit))
+        return [*self._bounded(held), *alone]
+
+    def _bounded(self, held: defaultdict[tuple[str, str], float]) -> list[Part]:
+        # A pool inside another's limit goes first, so that the outer one bounds both together.
+        for form, pool in sorted(held):
+            outer = self._limits[pool].within
+            if outer is not None and outer in self._limits:
+                held[form, outer] += min(held.pop((form, pool)), self._limits[pool].memory)
+        return [
+            (f"pool {pool}", int(min(held[form, pool], self._limits[pool].memory))) for form, pool in sorted(held)
+        ]
+
+
+def _holders(stack: str | None, limits: Mapping[str, Cgroup]) -> Iterable[tuple[str, tuple[str, str]]]:
+    """Map each trusted `cgroup_parent` to the form in which it is written and its key in `limits`."""
+    for key in limits:
+        if "/" in key or key.endswith(".slice"):
+            yield key, ("", key)
+        elif stack is not None:
+            yield f"/sutazai/{stack}/{key}", ("cgroupfs", key)
+            # systemd reads a dash in a slice's name as a level, so a careful writer escapes it.
+            for name in {stack, stack.replace("-", r"\x2d")}:
+                yield f"sutazai-{name}-{key}.slice", (f"systemd {name}", key)

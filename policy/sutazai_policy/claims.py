@@ -1,0 +1,122 @@
+"""What each running workload claims of the host, from registered properties only, in whole units.
+
+Nothing that is left out or can't be read makes a claim smaller: Docker's own default counts, or the next
+larger property (a limit for a missing request, as in Kubernetes), and what can't be counted at all is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sutazai_policy.facts import Container, Facts, Service
+from sutazai_policy.reading import Reading
+from sutazai_policy.units import CORE, MIB, NANO_CPU, SHARE
+
+__all__ = ["DEFAULT_SHARES", "LEAST_SHARES", "Claim", "read_claims"]
+
+DEFAULT_SHARES = 1024
+LEAST_SHARES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One workload's part of the host; `None` stands for no bound of its own (any core, no limit)."""
+
+    name: str
+    urn: str
+    tier: str | None
+    rank: int
+    cgroup: str | None
+    cores: int | None
+    cpu_request: int
+    cpu_limit: int | None
+    memory_request: int
+    memory_limit: int | None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether it has no memory limit, as opposed to one that can't be read."""
+        return self.memory_limit is None and "memory limit" not in self.unread
+
+    @property
+    def over_request(self) -> float:
+        """Bytes that it may take beyond its request: what the kernel reclaims first."""
+        return math.inf if self.memory_limit is None else self.memory_limit - self.memory_request
+
+
+def read_claims(facts: Facts) -> tuple[Claim, ...]:
+    """Return the claims of all that will run, containers first, each in the order of the facts."""
+    containers = [_container_claim(one) for one in facts.containers if one.runs]
+    return (*containers, *(_service_claim(one) for one in facts.services if one.replicas.value != 0))
+
+
+def _container_claim(one: Container) -> Claim:
+    limit = one.memory.value or None
+    request = one.memory_reservation.value or limit
+    unread: dict[str, Reading[Any]] = {
+        "core set": one.cpu_set,
+        "CPU request": one.cpu_shares,
+        "CPU limit": one.cpus,
+        "memory limit": one.memory,
+        "memory request": one.memory_reservation,
+    }
+    return Claim(
+        name=one.name,
+        urn=one.urn,
+        tier=one.labels.tier.value,
+        rank=one.labels.rank,
+        cgroup=one.cgroup_parent.value,
+        cores=one.cpu_set.value,
+        cpu_request=max(one.cpu_shares.value or DEFAULT_SHARES, LEAST_SHARES) * SHARE,
+        cpu_limit=_container_cpu_limit(one),
+        memory_request=(request or 0) * MIB,
+        memory_limit=None if limit is None else limit * MIB,
+        unread=_unread(unread, request),
+    )
+
+
+def _container_cpu_limit(one: Container) -> int | None:
+    bounds = []
+    if one.cpus.value:
+        bounds.append(math.ceil(one.cpus.value * CORE))
+    if one.cpu_set.value:
+        bounds.append(one.cpu_set.value.bit_count() * CORE)
+    return min(bounds, default=None)
+
+
+def _service_claim(one: Service) -> Claim:
+    tasks = 1 if one.replicas.value is None else one.replicas.value
+    limit = one.limit_memory.value or None
+    request = one.reserved_memory.value or limit
+    # A task without a reservation competes with Docker's default shares, as any container does.
+    cpu = one.reserved_cpu.value * NANO_CPU if one.reserved_cpu.value else DEFAULT_SHARES * SHARE
+    unread = {
+        "replicas": one.replicas,
+        "CPU request": one.reserved_cpu,
+        "CPU limit": one.limit_cpu,
+        "memory limit": one.limit_memory,
+        "memory request": one.reserved_memory,
+    }
+    return Claim(
+        name=one.name,
+        urn=one.urn,
+        tier=one.labels.tier.value,
+        rank=one.labels.rank,
+        cgroup=None,
+        cores=None,
+        cpu_request=tasks * cpu,
+        cpu_limit=tasks * one.limit_cpu.value * NANO_CPU if one.limit_cpu.value else None,
+        memory_request=tasks * (request or 0),
+        memory_limit=None if limit is None else tasks * limit,
+        unread=_unread(unread, request),
+    )
+
+
+def _unread(readings: Mapping[str, Reading[Any]], request: int | None) -> tuple[str, ...]:
+    """Name what can't be counted: what can't be read, and a memory request that nothing gives."""
+    missing = {"memory request"} if request is None else set()
+    return tuple(key for key, found in readings.items() if found.problem is not None or key in missing)

@@ -1,0 +1,64 @@
+"""The labels by which a container says what it is. They identify; no sum trusts them to make it smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sutazai_policy import reading
+from sutazai_policy.reading import Reading
+
+__all__ = ["PRIORITY_CLASSES", "STACK", "Labels", "read_labels"]
+
+STACK = "sutazai.stack"
+_SERVICE, _POOL, _TIER, _PRIORITY = "sutazai.service", "sutazai.pool", "sutazai.tier", "sutazai.priority"
+PRIORITY_CLASSES = {"critical": 1000, "high": 800, "medium": 600, "low": 400, "background": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The identity that a workload's labels give, each part read on its own."""
+
+    stack: Reading[str]
+    service: Reading[str]
+    pool: Reading[str]
+    tier: Reading[str]
+    priority: Reading[str]
+
+    @property
+    def rank(self) -> int:
+        """The priority as a number; a missing or odd one is the lowest, so that a lie gains nothing."""
+        name = self.priority.value or ""
+        if name.isascii() and name.isdigit():
+            return int(name[:9])
+        return PRIORITY_CLASSES.get(name, 0)
+
+
+def read_labels(*lists: Reading[tuple[Reading[Any], ...]]) -> Labels:
+    """Read lists of `{label, value}`; a label with two different values is odd, not the last of them.
+
+    A list that is unknown as a whole counts as absent, as a preview shows one that was left out.
+    One label whose name can't be read makes all of them odd: it may be any of them.
+    """
+    found: dict[str, Reading[str]] = {}
+    blurred: str | None = None
+    for entry in (entry for entries in lists for entry in entries.value or ()):
+        blurred = _add(entry, found) or blurred
+    names = (STACK, _SERVICE, _POOL, _TIER, _PRIORITY)
+    return Labels(*(Reading(problem=blurred) if blurred else found.get(name, Reading()) for name in names))
+
+
+def _add(entry: Reading[Any], found: dict[str, Reading[str]]) -> str | None:
+    """Add one label to `found`; returns why its name can't be read, if it can't."""
+    if not isinstance(entry.value, Mapping):
+        return f"is among labels of which one {entry.problem or 'is no pair: give pairs of label and value'}"
+    key = reading.text(entry.value, "label")
+    if key.value is None:
+        return f"is among labels of which one has a name that {key.problem or 'is empty: give it one'}"
+    value = reading.text(entry.value, "value")
+    if key.value in found and found[key.value] != value:
+        both = (str(one.value) for one in (found[key.value], value))
+        value = Reading(problem=f"is given twice ({' and '.join(both)}): give it once")
+    found[key.value] = value
+    return None

@@ -1,0 +1,150 @@
+"""Reading single properties of a resource without ever failing.
+
+A property is read, absent, or odd. pulumi_policy raises on access to a value that the preview doesn't know
+yet, and turns the whole policy into an advisory note if that escapes; so each access is guarded here, and an
+unknown becomes an odd value like any other, with its problem in words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Generic, TypeVar
+
+from pulumi_policy import proxy
+
+from sutazai_policy.core_set import parse_core_set
+
+__all__ = ["Reading", "core_set", "cpus", "flag", "items", "nested", "text", "whole"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+# Beyond 2^53 the engine's own numbers (doubles) aren't exact, and no host has as many bytes, MB or shares.
+_LARGEST = 2**53
+_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
+_SENTINELS = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A value, or nothing (absent), or a problem in words that follow the property's name."""
+
+    value: T | None = None
+    problem: str | None = None
+
+    def then(self, parse: Callable[[T], Reading[U]]) -> Reading[U]:
+        """Parse the value further, if there is one."""
+        return Reading(problem=self.problem) if self.value is None else parse(self.value)
+
+
+def raw(properties: Any, key: str | int) -> Reading[Any]:
+    """Read one property or list element as it is; `None` counts as absent."""
+    try:
+        value = properties[key]
+    except (KeyError, IndexError):
+        return Reading()
+    except proxy.UnknownValueError:
+        return Reading(problem=_UNKNOWN)
+    if isinstance(value, str) and value in _SENTINELS:
+        return Reading(problem=_UNKNOWN)
+    return Reading(value)
+
+
+def whole(properties: Any, key: str, least: int = 0) -> Reading[int]:
+    """Read a whole number; the engine sends every number as a double, so `256.0` is 256."""
+    return raw(properties, key).then(lambda value: _whole(value, least))
+
+
+def text(properties: Any, key: str) -> Reading[str]:
+    """Read a text; an empty one is the provider's way to say absent."""
+    return raw(properties, key).then(_text)
+
+
+def flag(properties: Any, key: str) -> Reading[bool]:
+    """Read a true or false."""
+    return raw(properties, key).then(
+        lambda value: Reading(value) if isinstance(value, bool) else _odd(value, "not true or false")
+    )
+
+
+def core_set(properties: Any, key: str) -> Reading[int]:
+    """Read a core set such as `2-3,6` as a mask."""
+    return text(properties, key).then(_core_set)
+
+
+def cpus(properties: Any, key: str) -> Reading[Fraction]:
+    """Read a number of CPUs, which the provider takes as text, such as `"1.5"`."""
+    return text(properties, key).then(_cpus)
+
+
+def nested(properties: Any, key: str) -> Reading[Mapping[str, Any]]:
+    """Read a group of properties."""
+    return raw(properties, key).then(
+        lambda value: Reading(value) if isinstance(value, Mapping) else _odd(value, "not a group of properties")
+    )
+
+
+def items(properties: Any, key: str) -> Reading[tuple[Reading[Any], ...]]:
+    """Read a list, each element on its own."""
+    return raw(properties, key).then(_items)
+
+
+def _whole(value: Any, least: int) -> Reading[int]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _odd(value, "not a whole number")
+    if isinstance(value, float) and (not math.isfinite(value) or not value.is_integer()):
+        return _odd(value, "not a whole number")
+    if abs(value) > _LARGEST:
+        return Reading(problem="is more than any host has: give a number that a host can hold")
+    if value < least:
+        return Reading(problem=f"is {int(value)}, below {least}: give a number from {max(least, 0)} up")
+    return Reading(int(value))
+
+
+def _text(value: Any) -> Reading[str]:
+    if not isinstance(value, str):
+        return _odd(value, "not a text")
+    return Reading(value) if value else Reading()
+
+
+def _core_set(value: str) -> Reading[int]:
+    try:
+        return Reading(parse_core_set(value))
+    except ValueError as error:
+        return Reading(problem=f'is {_shown(value)}, {error}: write cores as in "4-5,8"')
+
+
+def _cpus(value: str) -> Reading[Fraction]:
+    if _DECIMAL.fullmatch(value) is None:
+        return Reading(problem=f'is {_shown(value)}, no number of CPUs: write it as in "1.5"')
+    return Reading(Fraction(value))
+
+
+def _items(value: Any) -> Reading[tuple[Reading[Any], ...]]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return _odd(value, "not a list")
+    return Reading(tuple(raw(value, index) for index in range(len(value))))
+
+
+def _odd(value: Any, what: str) -> Reading[Any]:
+    return Reading(problem=f"is {_described(value)}, {what}: give {what.removeprefix('not ')}")
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, str):
+        return f"the text {_shown(value)}"
+    if isinstance(value, Mapping):
+        return "a group of properties"
+    if isinstance(value, Sequence):
+        return "a list"
+    return _shown(value) if isinstance(value, bool | int | float) else f"of the type {type(value).__name__}"
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else f"{shown[:37]}..."

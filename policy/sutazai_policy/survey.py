@@ -1,0 +1,74 @@
+"""Finds out what host a stack has to fit: as declared, or by the pack's own look at the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sutazai_policy.engine import Engine
+from sutazai_policy.facts import Facts
+from sutazai_policy.host import Host
+from sutazai_policy.labels import STACK
+from sutazai_policy.settings import HostSettings, SettingsError
+from sutazai_policy.units import MIB
+
+__all__ = ["survey"]
+
+_SWARM_SERVICE = "com.docker.swarm.service.name"
+
+
+def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], *, occupants: bool) -> Host:
+    """Return the host; raises SettingsError for one without room, EngineError if a look at the engine fails.
+
+    Only a measured host has occupants: a declared one stands for a machine that isn't here.
+    """
+    if not settings.measured:
+        return _host(settings, 0, 0)
+    with Engine(environ) as engine:
+        host = _host(settings, *engine.size())
+        if not occupants:
+            return host
+        ownership = _Ownership(facts)
+        return replace(host, occupants=engine.occupants(ownership.is_own))
+
+
+def _host(settings: HostSettings, measured_cores: int, measured_memory: int) -> Host:
+    host = Host.scaled(
+        cores=measured_cores if settings.cores == "auto" else settings.cores,
+        memory=measured_memory if settings.memory_mib == "auto" else settings.memory_mib * MIB,
+        reserved_cores=settings.reserved_cores,
+        system_reserve=_bytes(settings.system_reserve_mib),
+        emergency_reserve=_bytes(settings.emergency_reserve_mib),
+        measured=settings.measured,
+    )
+    if not host.usable_cores:
+        raise SettingsError(f"host.reserved_cores: leaves none of {host.cores} cores: reserve fewer")
+    if host.usable_memory <= 0:
+        raise SettingsError(
+            "host: the reserves leave no memory: lower system_reserve_mib or emergency_reserve_mib"
+        )
+    return host
+
+
+def _bytes(mib: int | None) -> int | None:
+    return None if mib is None else mib * MIB
+
+
+class _Ownership:
+    """Tells the stack's running containers, which its resources count already, from the host's other ones.
+
+    A container that this update replaces or removes is the stack's by its label, whatever it is called by
+    now. One that is registered as stopped isn't counted by its resource, so if it runs all the same, it is an
+    occupant.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._stack = facts.stack
+        self._running = {one.docker_name.value for one in facts.containers if one.runs}
+        self._stopped = {one.docker_name.value for one in facts.containers if not one.runs}
+        self._services = {one.docker_name.value for one in facts.services} - {None}
+
+    def is_own(self, name: str, labels: Mapping[str, str]) -> bool:
+        if name in self._running or labels.get(_SWARM_SERVICE) in self._services:
+            return True
+        return labels.get(STACK) == self._stack is not None and name not in self._stopped
