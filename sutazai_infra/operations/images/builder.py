@@ -84,7 +84,7 @@ def _build(
         fileobj=context_tar(source, refs),
         custom_context=True,
         tag=ref,
-        labels=_labels(source, ref),
+        labels=_labels(source, refs),
         rm=True,
         forcerm=True,
         decode=True,
@@ -99,11 +99,11 @@ def _build(
             raise _failure(source.name, message["error"], tail)
 
 
-def _labels(source: ImageSource, ref: str) -> dict[str, str]:
+def _labels(source: ImageSource, refs: Mapping[str, str]) -> dict[str, str]:
     return {
         "org.opencontainers.image.title": source.name,
-        "org.opencontainers.image.version": ref.rpartition(":")[2],
-        "org.opencontainers.image.base.name": ", ".join((*source.external_bases, *source.own_bases)),
+        "org.opencontainers.image.version": refs[source.name].rpartition(":")[2],
+        "org.opencontainers.image.base.name": source.final_base(refs),
     }
 
 

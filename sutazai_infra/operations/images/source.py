@@ -57,6 +57,12 @@ class ImageSource:
         """The text of the Dockerfile, its bases still without references."""
         return next(file.content for file in self.files if file.path == "Dockerfile").decode()
 
+    def final_base(self, refs: Mapping[str, str]) -> str:
+        """Name the image that the last stage stands on, its reference included."""
+        base = [match[1] for match in _FROM.finditer(self.dockerfile)][-1]
+        own = _OWN.fullmatch(base)
+        return refs[own[1]] if own else base
+
 
 def image_refs(images_dir: Path) -> dict[str, str]:
     """Every image of `images_dir` by name, with its reference `sutazai/<name>:<12 hex digits>`."""

@@ -1,0 +1,161 @@
+"""Who gets which task, and what becomes of a task whose agent dies.
+
+The store is the truth and the queue a hint: a task lives in the store from the moment it is accepted, and
+`sweep` puts whatever the store calls queued into the queue again. So a queue that is emptied, restarted or evicts
+keys loses nothing, an id that is queued twice is handed out once, and an agent that dies only delays its task.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID, uuid4
+
+from workload.errors import Unavailable
+from workload.protocol import AgentRecord, Claim, Completion, Heartbeat, NewTask, Registration, Status, TaskRecord
+
+__all__ = ["Dispatcher", "Limits", "Queue", "Queued", "Store", "Swept"]
+
+_LOG = logging.getLogger("workload.dispatch")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much waits, how long a claim holds, how often a task is tried."""
+
+    queued_per_type: int = 100
+    visibility_seconds: float = 90.0
+    attempts: int = 5
+    agent_alive_seconds: float = 90.0
+    kept_hours: float = 7 * 24.0
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A waiting task's place: `order` is the time of its creation, so a retried task keeps its turn."""
+
+    id: UUID
+    type: str
+    order: float
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did."""
+
+    requeued: int
+    given_up: int
+
+
+class Store(Protocol):
+    """Where tasks and agents are kept; every method may raise `Unavailable`."""
+
+    async def add_task(self, task_id: UUID, task: NewTask, limit: int) -> Queued:
+        """Keep a new task; raises `QueueFull` if `limit` tasks of its type are queued."""
+        ...
+
+    async def claim(self, task_id: UUID, agent: str | None, visibility_seconds: float) -> Claim | None:
+        """Give a queued task to an agent; None if it isn't queued any more."""
+        ...
+
+    async def complete(self, completion: Completion) -> bool:
+        """Keep a task's end; False if it had one already. Raises `Unknown`."""
+        ...
+
+    async def expire(self, attempts: int) -> Mapping[Status, int]:
+        """Take back the tasks whose claim ran out: queued again, or failed after `attempts` tries."""
+        ...
+
+    async def queued(self) -> Sequence[Queued]:
+        """List all waiting tasks."""
+        ...
+
+    async def counts(self) -> Mapping[tuple[str, Status], int]:
+        """Count the tasks by type and status."""
+        ...
+
+    async def task(self, task_id: UUID) -> TaskRecord:
+        """Find one task; raises `Unknown`."""
+        ...
+
+    async def recent(self, count: int) -> Sequence[TaskRecord]:
+        """List the newest tasks."""
+        ...
+
+    async def register(self, registration: Registration) -> None:
+        """Keep an agent, new or known."""
+        ...
+
+    async def heartbeat(self, heartbeat: Heartbeat, visibility_seconds: float) -> None:
+        """Note that an agent lives, and prolong its claims; raises `Unknown`."""
+        ...
+
+    async def agents(self, alive_seconds: float) -> Sequence[AgentRecord]:
+        """List the agents by name."""
+        ...
+
+    async def forget(self, hours: float) -> None:
+        """Remove what ended, and who fell silent, before that many hours."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` if the store isn't reached."""
+        ...
+
+
+class Queue(Protocol):
+    """The waiting tasks' ids by type, the oldest first; every method may raise `Unavailable`."""
+
+    async def push(self, tasks: Sequence[Queued]) -> None:
+        """Add what isn't there yet."""
+        ...
+
+    async def pop(self, agent_type: str) -> UUID | None:
+        """Take the oldest."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` if the queue isn't reached."""
+        ...
+
+
+class Dispatcher:
+    """The life of a task."""
+
+    def __init__(self, store: Store, queue: Queue, limits: Limits) -> None:
+        self.store = store
+        self.queue = queue
+        self.limits = limits
+
+    async def submit(self, task: NewTask) -> UUID:
+        """Accept a task; raises `QueueFull`, `Unavailable`."""
+        queued = await self.store.add_task(uuid4(), task, self.limits.queued_per_type)
+        await self._hint(queued)
+        return queued.id
+
+    async def next(self, agent_type: str, agent: str | None) -> Claim | None:
+        """Hand out the oldest waiting task of a type; None if there is none."""
+        while (task_id := await self.queue.pop(agent_type)) is not None:
+            claim = await self.store.claim(task_id, agent, self.limits.visibility_seconds)
+            if claim is not None:
+                return claim
+        return None
+
+    async def complete(self, completion: Completion) -> Literal["accepted", "already-complete"]:
+        """Keep a task's end; the first one counts. Raises `Unknown`."""
+        return "accepted" if await self.store.complete(completion) else "already-complete"
+
+    async def sweep(self) -> Swept:
+        """Take back expired claims, and bring the queue in line with the store."""
+        expired = await self.store.expire(self.limits.attempts)
+        await self.queue.push(await self.store.queued())
+        return Swept(expired.get("queued", 0), expired.get("failed", 0))
+
+    async def _hint(self, queued: Queued) -> None:
+        try:
+            await self.queue.push([queued])
+        except Unavailable:
+            # The task is kept; the next sweep puts it into the queue.
+            _LOG.warning("task %s is stored, but the queue isn't reached", queued.id)
