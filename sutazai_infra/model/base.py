@@ -25,7 +25,8 @@ class Frozen(BaseModel):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            raise ConfigError(source, (_problem(cls, e) for e in error.errors())) from None
+            problems = (line for e in error.errors() for line in _problem(cls, e).splitlines())
+            raise ConfigError(source, problems) from None
 
 
 def _problem(model: type[BaseModel], error: ErrorDetails) -> str:

@@ -162,7 +162,7 @@ class Catalogue(Frozen):
             *_network_problems(self),
         ]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def service(self, name: str) -> Service:

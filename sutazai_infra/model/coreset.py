@@ -22,14 +22,16 @@ _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 class CoreSet:
     """Cores by number, sorted and without repeats; hashable, comparable, iterable in order."""
 
-    __slots__ = ("_cores",)
+    __slots__ = ("_cores", "_members")
     _cores: tuple[int, ...]
+    _members: frozenset[int]
 
     def __init__(self, cores: Iterable[int] = ()) -> None:
         found = tuple(sorted(set(cores)))
         if found and found[0] < 0:
             raise ValueError(f"core {found[0]} is negative: cores are numbered from 0")
         object.__setattr__(self, "_cores", found)
+        object.__setattr__(self, "_members", frozenset(found))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -61,7 +63,7 @@ class CoreSet:
         return len(self._cores)
 
     def __contains__(self, core: object) -> bool:
-        return core in self._cores
+        return core in self._members
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CoreSet) and self._cores == other._cores
@@ -73,16 +75,16 @@ class CoreSet:
         return self._cores < other._cores
 
     def __or__(self, other: CoreSet) -> CoreSet:
-        return CoreSet((*self._cores, *other._cores))
+        return CoreSet(self._members | other._members)
 
     def __and__(self, other: CoreSet) -> CoreSet:
-        return CoreSet(set(self._cores) & set(other._cores))
+        return CoreSet(self._members & other._members)
 
     def __sub__(self, other: CoreSet) -> CoreSet:
-        return CoreSet(set(self._cores) - set(other._cores))
+        return CoreSet(self._members - other._members)
 
     def __le__(self, other: CoreSet) -> bool:
-        return set(self._cores) <= set(other._cores)
+        return self._members <= other._members
 
     def last(self, count: int) -> CoreSet:
         """Return the `count` highest-numbered cores (all of them where there are fewer)."""

@@ -17,12 +17,15 @@ class SutazaiError(Exception):
 
 
 class ConfigError(SutazaiError):
-    """Input that doesn't fit its model: one line per problem, each led by the path of the offending key."""
+    """Input that doesn't fit its model: one line per problem, each led by the path of the offending key.
+
+    `source` is empty where the problems come from several sources and each names its own.
+    """
 
     def __init__(self, source: str, problems: Iterable[str]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+        super().__init__("\n".join(f"{source}: {problem}" if source else problem for problem in self.problems))
 
 
 class PlanRefusedError(SutazaiError):

@@ -157,6 +157,10 @@ class Service(Frozen):
     command: tuple[str, ...] = Field((), description="Arguments; ${rule} takes a value of the tuning rules.")
     env: dict[str, str] = Field({}, description="Settings, never secrets; ${rule} as in command.")
     tuning: Name | None = Field(None, description="The rule that derives settings from the limits.")
+    tuned_by: Name | None = Field(
+        None, description="The service whose limits the rule takes; its own if left out."
+    )
+    configs: dict[AbsolutePath, Name] = Field({}, description="Configuration file -> the renderer that makes it.")
     tmpfs: dict[AbsolutePath, MemoryMiB] = Field({}, description="Scratch paths and their size.")
     separate: Name | None = Field(None, description="Members of one set get separate cores where enough.")
     capabilities: dict[str, str] = Field({}, description="Added capability -> the reason for it.")
