@@ -47,7 +47,7 @@ def path_line(choice: pulumi.Choice, pins: Pins, places: Places) -> list[str]:
 
 
 def uv_entry(pins: Pins, places: Places) -> list[Path]:
-    """Offer a fetched uv: the official language host runs uv where it sees a uv.lock."""
+    """Offer a fetched uv, to whoever updates uv.lock, and to the official host, which runs it if told to."""
     uv = python.fetched_uv(pins, places)
     return [uv.parent] if uv.is_file() and not python.uv_on_path(pins, places) else []
 

@@ -59,6 +59,7 @@ class Pins:
     provider_url: str
     go: Range
     python: Range
+    pip: str
     uv: Range
     uv_version: str
     docker_package: str
@@ -93,6 +94,7 @@ def load(tools: Path) -> Pins:
         provider_url=provider["official_url"],
         go=Range(raw["go"]["at_least"]),
         python=Range(raw["python"]["at_least"], raw["python"]["below"]),
+        pip=raw["python"]["pip"],
         uv=Range(raw["uv"]["at_least"]),
         uv_version=raw["uv"]["version"],
         docker_package=raw["docker"]["package"],

@@ -22,27 +22,35 @@ ASK = "import sys; print(sys.version.split()[0]); print(getattr(sys, '_base_exec
 
 def ensure_venv(pins: Pins, places: Places, runner: Runner = run) -> bool:
     """Make or update `.venv`. Return whether there was anything to do."""
-    stamp = places.venv / STAMP
-    if (places.venv / "bin" / "python").exists() and stamp.is_file() and stamp.read_text() == wanted(places):
+    if in_step(places):
         return False
     python, uv = find_python(pins, places, runner), ensure_uv(pins, places, runner)
-    environ = dict(places.environ) | {
-        "UV_PROJECT_ENVIRONMENT": str(places.venv),
-        "UV_PYTHON_DOWNLOADS": "never",
-    }
+    environ = dict(places.environ) | {"UV_PROJECT_ENVIRONMENT": str(places.venv), "UV_PYTHON_DOWNLOADS": "never"}
     environ.pop("VIRTUAL_ENV", None)
     if not (places.venv / "bin" / "python").exists():
-        # With pip in it: with it the official language host lists the packages of a named virtualenv.
-        result = runner([uv, "venv", "--quiet", "--seed", "--clear", "--python", python, places.venv], env=environ)
+        result = runner([uv, "venv", "--quiet", "--clear", "--python", python, places.venv], env=environ)
         if result.code:
             raise ToolchainError(f"uv makes no virtual environment with {python}: {result.output.strip()}")
     progress = Progress(f"installing the packages of uv.lock into {places.venv.name}")
     sync: list[str | Path] = [uv, "sync", "--frozen", "--python", python, "--directory", places.repository]
-    for line in stream(sync, env=environ):
-        progress.show(line.strip())
-    stamp.write_text(wanted(places), encoding="utf-8")
+    pip: list[str | Path] = [uv, "pip", "install", "--python", places.venv / "bin" / "python", f"pip=={pins.pip}"]
+    for command in (sync, pip):
+        for line in stream(command, env=environ):
+            progress.show(line.strip())
+    (places.venv / STAMP).write_text(wanted(places), encoding="utf-8")
     progress.done("in step with uv.lock")
     return True
+
+
+def in_step(places: Places) -> bool:
+    """Tell whether `.venv` is what the last call left, made from what is there now."""
+    stamp, pip = places.venv / STAMP, places.venv.glob("lib/python3*/site-packages/pip")
+    return (
+        (places.venv / "bin" / "python").exists()
+        and stamp.is_file()
+        and stamp.read_text(encoding="utf-8") == wanted(places)
+        and any(pip)  # a `uv sync` by hand takes it out
+    )
 
 
 def wanted(places: Places) -> str:

@@ -27,6 +27,7 @@ def uv(program: Write, places: Places, tmp_path: Path) -> Path:
         --version) echo "uv 0.13.9 (x86_64)";;
         venv) mkdir -p {places.venv}/bin; ln -sf {sys.executable} {places.venv}/bin/python
           echo "version = 3" > {places.venv}/pyvenv.cfg;;
+        pip) /bin/mkdir -p {places.venv}/lib/python3.11/site-packages/pip;;
         sync) [ "$UV_PYTHON_DOWNLOADS" = never ] && [ -z "$VIRTUAL_ENV" ] || exit 1; echo Installed;;
         esac""".replace("mkdir", "/bin/mkdir").replace("ln -sf", "/bin/ln -sf"),
     )
@@ -40,7 +41,7 @@ def calls(tmp_path: Path) -> list[str]:
 def test_an_environment_is_made_and_then_left_alone(pins: Pins, places: Places, tmp_path: Path) -> None:
     assert python.ensure_venv(pins, places)
     assert not python.ensure_venv(pins, places)
-    assert calls(tmp_path) == ["venv", "sync"]
+    assert calls(tmp_path) == ["venv", "sync", "pip"]
 
 
 @pytest.mark.usefixtures("uv")
@@ -53,7 +54,7 @@ def test_a_changed_lock_project_or_python_is_synced(
         file.write("# changed\n")
     assert python.ensure_venv(pins, places)
     assert not python.ensure_venv(pins, places)
-    assert calls(tmp_path) == ["venv", "sync", "sync"]
+    assert calls(tmp_path) == ["venv", "sync", "pip", "sync", "pip"]
 
 
 @pytest.mark.usefixtures("uv")
@@ -62,7 +63,15 @@ def test_an_environment_whose_python_went_away_is_made_anew(pins: Pins, places: 
     (places.venv / "bin" / "python").unlink()
     (places.venv / "bin" / "python").symlink_to(tmp_path / "gone")
     assert python.ensure_venv(pins, places)
-    assert calls(tmp_path) == ["venv", "sync", "venv", "sync"]
+    assert calls(tmp_path) == ["venv", "sync", "pip"] * 2
+
+
+@pytest.mark.usefixtures("uv")
+def test_pip_that_a_sync_by_hand_took_out_comes_back(pins: Pins, places: Places, tmp_path: Path) -> None:
+    python.ensure_venv(pins, places)
+    (places.venv / "lib" / "python3.11" / "site-packages" / "pip").rmdir()
+    assert python.ensure_venv(pins, places)
+    assert calls(tmp_path) == ["venv", "sync", "pip", "sync", "pip"]
 
 
 def test_a_failed_sync_is_tried_again(pins: Pins, places: Places, uv: Path) -> None:
