@@ -27,7 +27,7 @@ def uv(program: Write, places: Places, tmp_path: Path) -> Path:
         --version) echo "uv 0.13.9 (x86_64)";;
         venv) mkdir -p {places.venv}/bin; ln -sf {sys.executable} {places.venv}/bin/python
           echo "version = 3" > {places.venv}/pyvenv.cfg;;
-        pip) /bin/mkdir -p {places.venv}/lib/python3.11/site-packages/pip;;
+        pip) mkdir -p {places.venv}/lib/python3.11/site-packages/pip;;
         sync) [ "$UV_PYTHON_DOWNLOADS" = never ] && [ -z "$VIRTUAL_ENV" ] || exit 1; echo Installed;;
         esac""".replace("mkdir", "/bin/mkdir").replace("ln -sf", "/bin/ln -sf"),
     )
