@@ -70,6 +70,5 @@ def _holders(stack: str | None, limits: Mapping[str, Cgroup]) -> Iterable[tuple[
             yield key, ("", key)
         elif stack is not None:
             yield f"/sutazai/{stack}/{key}", ("cgroupfs", key)
-            # systemd reads a dash in a slice's name as a level, so a careful writer escapes it.
-            for name in {stack, stack.replace("-", r"\x2d")}:
-                yield f"sutazai-{name}-{key}.slice", (f"systemd {name}", key)
+            # systemd reads a dash in a slice's name as a level, so the preparation writes another sign.
+            yield f"sutazai-{stack.replace('-', '_')}-{key}.slice", ("systemd", key)

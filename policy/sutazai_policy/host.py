@@ -4,8 +4,8 @@ The reference host has 12 cores and 29.38 GiB: 2 cores and 2 GiB are the system'
 reserve, and 10 cores and 27648 MiB (14 + 8 + 5 GiB) remain usable. On any other host, what isn't given is
 
     reserved cores      floor(cores / 6)
-    system reserve      2 GiB x min(1, memory / 29.38 GiB)
-    emergency reserve   0.38 GiB x memory / 29.38 GiB
+    system reserve      2 GiB x min(1, memory / 29.38 GiB), in whole MiB, rounded down
+    emergency reserve   0.38 GiB x memory / 29.38 GiB, likewise
     a memory quota      reference x usable memory / 27648 MiB
     a CPU request       reference x usable cores / 10
     a CPU limit         the same, rounded up to whole cores (core sets have no fractions); all usable cores on
@@ -72,9 +72,9 @@ class Host:
         if reserved_cores is None:
             reserved_cores = cores // 6
         if system_reserve is None:
-            system_reserve = int(_SYSTEM_MIB * MIB * min(Fraction(1), part))
+            system_reserve = int(_SYSTEM_MIB * min(Fraction(1), part)) * MIB
         if emergency_reserve is None:
-            emergency_reserve = int(_EMERGENCY_MIB * MIB * part)
+            emergency_reserve = int(_EMERGENCY_MIB * part) * MIB
         return cls(cores, memory, reserved_cores, system_reserve, emergency_reserve, measured)
 
     @property

@@ -46,24 +46,24 @@ def test_the_engine_says_how_large_the_host_is(environ: dict[str, str]) -> None:
 
 def test_a_small_host_keeps_all_its_cores_and_scaled_reserves(tmp_path: Path) -> None:
     with served(EngineDouble(cores=2, memory_mib=24105), tmp_path / "docker.sock") as environ:
-        full = Stack("dev").add("all", container("0-1", 2048, 22152, 22152))
+        full = Stack("dev").add("all", container("0-1", 2048, 22154, 22154))
         assert _messages(HOST_BUDGET, full, environ) == []
 
-        full.change("all", memoryReservation=22153, memory=22153, cpuShares=2049, cpuSet="0-2")
+        full.change("all", memoryReservation=22155, memory=22155, cpuShares=2049, cpuSet="0-2")
 
         assert [text.split(" (")[0] for text in _messages(HOST_BUDGET, full, environ)] == [
             "all may run on core 2, and the host has cores 0-1: narrow its cpuSet",
             "the stack requests 2.001 of 2 usable cores",
-            "the stack requests 22153 MiB of 22152.4 MiB usable memory",
-            "the stack may take 22153 MiB of 22152.4 MiB usable memory",
+            "the stack requests 22155 MiB of 22154 MiB usable memory",
+            "the stack may take 22155 MiB of 22154 MiB usable memory",
         ]
 
 
 def test_quotas_scale_with_the_host_that_was_measured(tmp_path: Path) -> None:
     with served(EngineDouble(cores=2, memory_mib=24105), tmp_path / "docker.sock") as environ:
-        assert _messages(TIER_QUOTAS, _stack(11487, cpuSet="0-1", cpuShares=1229), environ) == [
+        assert _messages(TIER_QUOTAS, _stack(11488, cpuSet="0-1", cpuShares=1229), environ) == [
             "tier 1 requests 1.201 of 1.2 cores (redis 1.201): lower a request, or raise tiers.1.cpu",
-            "tier 1 requests 11487 MiB of 11486.43 MiB (redis 11487): lower a request, or raise tiers.1.memory",
+            "tier 1 requests 11488 MiB of 11487.25 MiB (redis 11488): lower a request, or raise tiers.1.memory",
         ]
 
 

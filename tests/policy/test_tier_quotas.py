@@ -223,7 +223,7 @@ def test_quotas_scale_with_a_declared_host_unless_they_are_given() -> None:
 
     assert messages(TIER_QUOTAS, stack, host=half) == [
         "tier 1 requests 3.001 of 3 cores (redis 3.001): lower a request, or raise tiers.1.cpu",
-        "tier 1 requests 7169 MiB of 7168.23 MiB (redis 7169): lower a request, or raise tiers.1.memory",
+        "tier 1 requests 7169 MiB of 7168.51 MiB (redis 7169): lower a request, or raise tiers.1.memory",
         "tier 1 may take 5 of 4 cores, on 1-5 (redis 5): narrow a cpuSet, lower cpus, or raise tiers.1.cpu_limit",
     ]
     given = {"1": {"cpu": 3.5, "memory": 7200, "cpu_limit": 5}}
