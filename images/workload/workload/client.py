@@ -89,12 +89,13 @@ async def _reply(connection: h11.Connection, reader: asyncio.StreamReader) -> Re
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(_CHUNK))
+            received = await reader.read(_CHUNK)
+            if not received and not status:
+                raise ConnectionError("the connection was closed without an answer")
+            connection.receive_data(received)
         elif isinstance(event, h11.Response):
             status = event.status_code
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage):
             return Reply(status, bytes(body))
-        elif not isinstance(event, h11.InformationalResponse):
-            raise OSError("the connection was closed before the answer was complete")

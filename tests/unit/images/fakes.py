@@ -1,0 +1,167 @@
+"""A store and a queue in memory, with a clock that the test turns, and a backend that says what it is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from workload.client import Reply, Unreachable
+from workload.dispatch import Queued
+from workload.errors import QueueFull, Unavailable, Unknown
+from workload.protocol import AgentRecord, Claim, Completion, Heartbeat, NewTask, Registration, Status, TaskRecord
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self.now = START
+        self.reachable = True
+        self.tasks: dict[UUID, TaskRecord] = {}
+        self.deadlines: dict[UUID, datetime] = {}
+        self.known: dict[str, AgentRecord] = {}
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    async def add_task(self, task_id: UUID, task: NewTask, limit: int) -> Queued:
+        await self.ping()
+        waiting = sum(t.status == "queued" and t.type == task.type for t in self.tasks.values())
+        if waiting >= limit:
+            raise QueueFull(f"queue {task.type} holds {waiting} tasks of {limit}: try again later, or add agents")
+        self.tasks[task_id] = TaskRecord(task_id, task.type, task.payload, "queued", 0, self.now)
+        return Queued(task_id, task.type, self.now.timestamp())
+
+    async def claim(self, task_id: UUID, agent: str | None, visibility_seconds: float) -> Claim | None:
+        await self.ping()
+        task = self.tasks.get(task_id)
+        if task is None or task.status != "queued":
+            return None
+        attempts = task.attempts + 1
+        self.tasks[task_id] = replace(task, status="running", attempts=attempts, agent=agent, claimed_at=self.now)
+        self.deadlines[task_id] = self.now + timedelta(seconds=visibility_seconds)
+        return Claim(task_id, task.type, task.payload, attempts)
+
+    async def complete(self, completion: Completion) -> bool:
+        task = await self.task(completion.task_id)
+        if task.status in {"done", "failed"}:
+            return False
+        self.tasks[task.id] = replace(
+            task,
+            status=completion.status,
+            result=completion.result,
+            error=completion.error,
+            agent=completion.agent or task.agent,
+            finished_at=self.now,
+        )
+        return True
+
+    async def expire(self, attempts: int) -> Mapping[Status, int]:
+        await self.ping()
+        ended: Counter[Status] = Counter()
+        for task in list(self.tasks.values()):
+            if task.status == "running" and self.deadlines[task.id] < self.now:
+                status: Status = "queued" if task.attempts < attempts else "failed"
+                self.tasks[task.id] = replace(task, status=status)
+                ended[status] += 1
+        return ended
+
+    async def queued(self) -> Sequence[Queued]:
+        await self.ping()
+        return [
+            Queued(t.id, t.type, t.created_at.timestamp()) for t in self.tasks.values() if t.status == "queued"
+        ]
+
+    async def counts(self) -> Mapping[tuple[str, Status], int]:
+        await self.ping()
+        return Counter((task.type, task.status) for task in self.tasks.values())
+
+    async def task(self, task_id: UUID) -> TaskRecord:
+        await self.ping()
+        if task_id not in self.tasks:
+            raise Unknown(f"no such task: {task_id}")
+        return self.tasks[task_id]
+
+    async def recent(self, count: int) -> Sequence[TaskRecord]:
+        await self.ping()
+        return list(self.tasks.values())[-count:][::-1]
+
+    async def register(self, registration: Registration) -> None:
+        await self.ping()
+        self.known[registration.name] = AgentRecord(
+            registration.name, registration.type, registration.role, "active", self.now, self.now
+        )
+
+    async def heartbeat(self, heartbeat: Heartbeat, visibility_seconds: float) -> None:
+        await self.ping()
+        if heartbeat.name not in self.known:
+            raise Unknown(f"agent {heartbeat.name} is not registered: register first")
+        agent = self.known[heartbeat.name]
+        self.known[agent.name] = replace(agent, last_heartbeat=self.now, status=heartbeat.status)
+        for task_id in heartbeat.task_ids:
+            self.deadlines[task_id] = self.now + timedelta(seconds=visibility_seconds)
+
+    async def agents(self, alive_seconds: float) -> Sequence[AgentRecord]:
+        await self.ping()
+        oldest = self.now - timedelta(seconds=alive_seconds)
+        return [replace(agent, alive=agent.last_heartbeat > oldest) for agent in self.known.values()]
+
+    async def forget(self, hours: float) -> None:
+        oldest = self.now - timedelta(hours=hours)
+        self.known = {name: agent for name, agent in self.known.items() if agent.last_heartbeat > oldest}
+
+    async def ping(self) -> None:
+        if not self.reachable:
+            raise Unavailable("postgres: connection refused")
+
+
+class MemoryQueue:
+    def __init__(self) -> None:
+        self.reachable = True
+        self.ids: dict[str, dict[UUID, float]] = {}
+
+    async def push(self, tasks: Sequence[Queued]) -> None:
+        await self.ping()
+        for task in tasks:
+            self.ids.setdefault(task.type, {}).setdefault(task.id, task.order)
+
+    async def pop(self, agent_type: str) -> UUID | None:
+        await self.ping()
+        waiting = self.ids.get(agent_type, {})
+        if not waiting:
+            return None
+        oldest = min(waiting, key=lambda task_id: waiting[task_id])
+        del waiting[oldest]
+        return oldest
+
+    async def ping(self) -> None:
+        if not self.reachable:
+            raise Unavailable("redis: connection refused")
+
+
+@dataclass
+class ScriptedBackend:
+    """Answers each path from its list, the last answer for ever; None stands for no answer at all."""
+
+    answers: dict[str, list[Reply | None]]
+    seen: list[tuple[str, object]] = field(default_factory=list)
+
+    async def get(self, path: str) -> Reply:
+        return self._answer(path, None)
+
+    async def post(self, path: str, value: object) -> Reply:
+        return self._answer(path, value)
+
+    def posted(self, path: str) -> list[object]:
+        return [value for seen, value in self.seen if seen == path]
+
+    def _answer(self, path: str, value: object) -> Reply:
+        self.seen.append((path, value))
+        answers = self.answers[path.partition("?")[0]]
+        reply = answers.pop(0) if len(answers) > 1 else answers[0]
+        if reply is None:
+            raise Unreachable(f"{path}: refused")
+        return reply

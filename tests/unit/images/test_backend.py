@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from workload.backend import backend_app
+from workload.dispatch import Dispatcher, Limits
+from workload.web import App
+
+from tests.unit.images.fakes import MemoryQueue, MemoryStore
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def queue() -> MemoryQueue:
+    return MemoryQueue()
+
+
+@pytest.fixture
+def app(store: MemoryStore, queue: MemoryQueue) -> App:
+    return backend_app(Dispatcher(store, queue, Limits(queued_per_type=2)))
+
+
+def ask(app: App, method: str, path: str, body: Any = None) -> httpx.Response:
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://backend") as client:
+            return await client.request(method, path, json=body)
+
+    return asyncio.run(asked())
+
+
+def post_task(app: App, kind: str = "echo") -> str:
+    answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker", "payload": {"kind": kind}})
+    assert answer.status_code == 202
+    return str(answer.json()["id"])
+
+
+@pytest.mark.parametrize("path", ["/api/agents/register", "/api/v1/agents/register"])
+def test_an_agent_registers_at_both_addresses(app: App, path: str) -> None:
+    answer = ask(app, "POST", path, {"agent_name": "crewai", "agent_type": "ai-framework"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "registered")
+    agents = ask(app, "GET", "/api/v1/agents").json()["agents"]
+    assert [(agent["name"], agent["alive"]) for agent in agents] == [("crewai", True)]
+
+
+def test_an_agent_without_a_recent_heartbeat_is_not_alive(app: App, store: MemoryStore) -> None:
+    ask(app, "POST", "/api/agents/register", {"agent_name": "a", "agent_type": "worker"})
+    store.pass_time(91)
+    assert ask(app, "GET", "/api/v1/agents").json()["agents"][0]["alive"] is False
+    assert ask(app, "POST", "/api/agents/heartbeat", {"agent_name": "a"}).status_code == 200
+    assert ask(app, "GET", "/api/v1/agents").json()["agents"][0]["alive"] is True
+
+
+def test_the_heartbeat_of_an_unknown_agent_tells_it_to_register(app: App) -> None:
+    answer = ask(app, "POST", "/api/agents/heartbeat", {"agent_name": "a"})
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "agent a is not registered: register first"}
+
+
+def test_no_task_is_204_without_a_body(app: App) -> None:
+    answer = ask(app, "GET", "/api/tasks/next/worker")
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_task_goes_from_post_to_result(app: App) -> None:
+    task_id = post_task(app)
+    claim = ask(app, "GET", "/api/tasks/next/worker?agent_name=a").json()
+    assert (claim["id"], claim["payload"]) == (task_id, {"kind": "echo"})
+    report = {"task_id": task_id, "agent_name": "a", "status": "completed", "result": {"echo": ""}}
+    assert ask(app, "POST", "/api/tasks/complete", report).json()["status"] == "accepted"
+    assert ask(app, "POST", "/api/tasks/complete", report).json()["status"] == "already-complete"
+    task = ask(app, "GET", f"/api/v1/tasks/{task_id}").json()
+    assert (task["status"], task["agent"], task["result"]) == ("done", "a", {"echo": ""})
+
+
+def test_a_posted_task_says_where_it_can_be_found(app: App) -> None:
+    answer = ask(app, "POST", "/api/v1/tasks", {"agent_type": "worker", "payload": {}})
+    assert ask(app, "GET", answer.headers["location"]).json()["status"] == "queued"
+
+
+def test_a_full_queue_answers_429(app: App) -> None:
+    post_task(app)
+    post_task(app)
+    answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker"})
+    assert answer.status_code == 429
+    assert answer.json()["error"] == "queue worker holds 2 tasks of 2: try again later, or add agents"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", f"/api/v1/tasks/{uuid4()}", None, 404),
+        ("GET", "/api/v1/tasks/7", None, 400),
+        ("POST", "/api/tasks/complete", {"task_id": str(uuid4())}, 404),
+        ("POST", "/api/v1/tasks", [], 400),
+        ("POST", "/api/v1/tasks", {"payload": {}}, 400),
+        ("GET", "/api/tasks/next/no%20type", None, 400),
+        ("DELETE", "/api/v1/tasks", None, 405),
+    ],
+)
+def test_a_wrong_request_is_told_so(app: App, method: str, path: str, body: Any, status: int) -> None:
+    answer = ask(app, method, path, body)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+def test_health_is_200_when_both_servers_answer(app: App) -> None:
+    answer = ask(app, "GET", "/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "healthy", "postgres": "ok", "redis": "ok"}
+
+
+def test_health_is_503_when_redis_is_away_and_says_so(app: App, queue: MemoryQueue) -> None:
+    queue.reachable = False
+    answer = ask(app, "GET", "/health")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "unhealthy", "postgres": "ok", "redis": "redis: connection refused"}
+
+
+def test_health_is_503_when_postgres_is_away(app: App, store: MemoryStore) -> None:
+    store.reachable = False
+    assert ask(app, "GET", "/health").status_code == 503
+
+
+def test_what_can_be_tried_again_says_when(app: App, store: MemoryStore) -> None:
+    store.reachable = False
+    answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+def test_metrics_count_tasks_and_agents(app: App) -> None:
+    ask(app, "POST", "/api/agents/register", {"agent_name": "a", "agent_type": "painter"})
+    post_task(app)
+    post_task(app)
+    ask(app, "GET", "/api/tasks/next/worker")
+    text = ask(app, "GET", "/metrics").text.splitlines()
+    assert 'sutazai_queue_depth{type="worker"} 1' in text
+    assert 'sutazai_queue_depth{type="painter"} 0' in text
+    assert 'sutazai_tasks{status="running"} 1' in text
+    assert "sutazai_agents_alive 1" in text
+
+
+def test_queues_are_listed_with_their_limit(app: App) -> None:
+    post_task(app)
+    answer = ask(app, "GET", "/api/v1/queues").json()
+    assert answer == {
+        "limit": 2,
+        "queues": [{"type": "worker", "queued": 1, "running": 0, "done": 0, "failed": 0}],
+    }
+
+
+def test_the_newest_tasks_are_listed_first(app: App) -> None:
+    first, second = post_task(app), post_task(app)
+    tasks = ask(app, "GET", "/api/v1/tasks").json()["tasks"]
+    assert [task["id"] for task in tasks] == [second, first]

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from workload.errors import Invalid
+from workload.protocol import Claim, Completion, Heartbeat, NewTask, Registration, TaskRecord
+
+ID = UUID("6a6cbd49-7f0f-4f0c-9d62-2f1f25c1a111")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"agent_name": "crewai", "agent_type": "ai-framework", "agent_role": "lead", "capabilities": []},
+        {"name": "crewai", "type": "ai-framework", "role": "lead"},
+        {"agent_id": "crewai", "agent_type": "ai-framework", "role": "lead"},
+    ],
+)
+def test_every_form_in_which_the_agents_register_is_understood(body: dict[str, Any]) -> None:
+    assert Registration.parse(body) == Registration("crewai", "ai-framework", "lead")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"agent_type": "x"}, "agent_name: is missing"),
+        ({"agent_name": "a"}, "agent_type: is missing"),
+        (
+            {"agent_name": "a b", "agent_type": "x"},
+            "agent_name: must be 1 to 100 letters, digits, dots, dashes or underscores, not 'a b'",
+        ),
+        (
+            {"agent_name": 7, "agent_type": "x"},
+            "agent_name: must be 1 to 100 letters, digits, dots, dashes or underscores, not 7",
+        ),
+    ],
+)
+def test_a_bad_registration_is_refused_with_the_key(body: dict[str, Any], message: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        Registration.parse(body)
+    assert str(refusal.value) == message
+
+
+def test_a_heartbeat_without_tasks_is_that_of_the_real_agents() -> None:
+    assert Heartbeat.parse({"agent_name": "a", "status": "busy"}) == Heartbeat("a", "busy", ())
+
+
+def test_a_heartbeat_may_name_the_tasks_in_hand() -> None:
+    assert Heartbeat.parse({"agent_name": "a", "task_ids": [str(ID)]}).task_ids == (ID,)
+
+
+@pytest.mark.parametrize("key", ["type", "agent_type"])
+def test_a_new_task_names_the_type_of_agent_in_either_form(key: str) -> None:
+    assert NewTask.parse({key: "worker", "payload": {"kind": "echo"}}) == NewTask("worker", {"kind": "echo"})
+
+
+def test_a_payload_must_be_an_object() -> None:
+    with pytest.raises(Invalid, match="payload: must be an object, not list"):
+        NewTask.parse({"type": "worker", "payload": []})
+
+
+@pytest.mark.parametrize("said", ["completed", "done", "success"])
+def test_each_word_for_success_means_done(said: str) -> None:
+    assert Completion.parse({"task_id": str(ID), "status": said}).status == "done"
+
+
+@pytest.mark.parametrize("said", ["failed", "error"])
+def test_each_word_for_failure_means_failed(said: str) -> None:
+    assert Completion.parse({"task_id": str(ID), "status": said, "error": "no"}).status == "failed"
+
+
+def test_an_unknown_outcome_is_refused() -> None:
+    with pytest.raises(
+        Invalid, match="status: must be one of completed, done, success, error, failed, not 'maybe'"
+    ):
+        Completion.parse({"task_id": str(ID), "status": "maybe"})
+
+
+def test_a_result_that_is_no_object_is_wrapped() -> None:
+    assert Completion.parse({"task_id": str(ID), "result": 42}).result == {"value": 42}
+
+
+def test_a_task_id_must_be_a_uuid() -> None:
+    with pytest.raises(Invalid, match="task_id: must be a UUID, not None"):
+        Completion.parse({})
+
+
+def test_a_claim_carries_its_id_under_both_names() -> None:
+    message = Claim(ID, "worker", {"kind": "echo"}, 2).as_json()
+    assert message["id"] == message["task_id"] == str(ID)
+    assert message["attempt"] == 2
+
+
+def test_a_record_tells_how_long_the_task_waited_and_ran() -> None:
+    record = TaskRecord(
+        id=ID,
+        type="worker",
+        payload={},
+        status="done",
+        attempts=1,
+        created_at=START,
+        claimed_at=START + timedelta(seconds=2),
+        finished_at=START + timedelta(seconds=5.25),
+    ).as_json()
+    assert (record["waited_seconds"], record["ran_seconds"]) == (2.0, 3.25)
+
+
+def test_a_record_of_a_waiting_task_has_no_times_yet() -> None:
+    record = TaskRecord(ID, "worker", {}, "queued", 0, START).as_json()
+    assert (record["claimed_at"], record["waited_seconds"], record["ran_seconds"]) == (None, None, None)
