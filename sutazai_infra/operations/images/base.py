@@ -35,9 +35,7 @@ def ensure_base(client: docker.DockerClient, say: Callable[[str], None], cache: 
         archive = base_archive(folder, say)
         say("importing into the engine")
         repository, tag = BASE.split(":")
-        client.api.import_image_from_file(
-            str(archive), repository=repository, tag=tag, changes=_IMPORT_CHANGES
-        )
+        client.api.import_image_from_file(str(archive), repository=repository, tag=tag, changes=_IMPORT_CHANGES)
 
 
 def _present(client: docker.DockerClient) -> bool:

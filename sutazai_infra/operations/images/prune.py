@@ -13,6 +13,8 @@ from sutazai_infra.operations.images.source import PREFIX
 __all__ = ["KEPT", "prune_old", "superseded"]
 
 KEPT = 3
+# Stages that only others copy from keep no name; they serve as the engine's cache for a while.
+_OLD_STAGES = {"dangling": True, "label": "sutazai.stage", "until": "168h"}
 
 
 def superseded(images: list[dict[str, Any]], name: str, current: str) -> list[str]:
@@ -24,7 +26,7 @@ def superseded(images: list[dict[str, Any]], name: str, current: str) -> list[st
 
 
 def prune_old(name: str, current: str, client: docker.DockerClient, progress: Progress) -> None:
-    """Remove what `superseded` names, where the engine finds it unused."""
+    """Remove what `superseded` names where the engine finds it unused, and stages of long ago."""
     for ref in superseded(client.api.images(), name, current):
         try:
             # Not forced: the engine refuses, with a conflict, as long as a container needs the image.
@@ -32,3 +34,4 @@ def prune_old(name: str, current: str, client: docker.DockerClient, progress: Pr
         except APIError:
             continue
         progress(ProgressEvent(name, "pruned", ref))
+    client.images.prune(filters=_OLD_STAGES)

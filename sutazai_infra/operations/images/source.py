@@ -25,9 +25,7 @@ _IGNORED = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.I | re.M)
 _COPY_FROM = re.compile(r"--from=(\S+)")
 _OWN = re.compile(rf"{PREFIX}([a-z0-9]+(?:-[a-z0-9]+)*)")
-_OWN_USED = re.compile(
-    rf"(^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?|--from=){_OWN.pattern}(?=\s|$)", re.I | re.M
-)
+_OWN_USED = re.compile(rf"(^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?|--from=){_OWN.pattern}(?=\s|$)", re.I | re.M)
 
 
 class ImageError(SutazaiError):
