@@ -109,8 +109,14 @@ class Host:
 
     @property
     def is_reference(self) -> bool:
-        """Whether the cores are laid out as on the reference host."""
-        return (self.cores, self.reserved_cores) == (REFERENCE_CORES, REFERENCE_CORES - _USABLE_CORES)
+        """Whether the cores are laid out as on the reference host: known of a declared one only.
+
+        A machine of the same size that was measured may run another selection of services, laid out otherwise.
+        """
+        return not self.measured and (self.cores, self.reserved_cores) == (
+            REFERENCE_CORES,
+            REFERENCE_CORES - _USABLE_CORES,
+        )
 
     def scale_memory(self, reference_mib: int) -> int:
         """Scale a memory quota of the reference host to this one, in bytes."""

@@ -10,7 +10,7 @@ from sutazai_policy.core_set import core_set_text
 from sutazai_policy.host import Host
 from sutazai_policy.units import cores_text, mib_text
 
-__all__ = ["cores_named", "culprits", "evicted_first", "held_cpu", "held_memory", "names"]
+__all__ = ["cores_named", "culprits", "evicted_first", "held_cpu", "held_memory", "names", "overcommit_text"]
 
 _SHOWN = 5
 _EVICTED = 3
@@ -51,6 +51,11 @@ def held_cpu(host: Host) -> str:
     parts = [(one.name, one.cpu) for one in host.occupants]
     total = sum(amount for _, amount in parts)
     return f", beside {cores_text(total)} cores of others ({culprits(parts, cores_text)})" if total else ""
+
+
+def overcommit_text(times: float) -> str:
+    """Say that a limit is more than what is there, if it is."""
+    return "" if times == 1 else f" overcommitted x {times:g}"
 
 
 def cores_named(mask: int) -> str:

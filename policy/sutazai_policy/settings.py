@@ -20,6 +20,7 @@ __all__ = [
     "CgroupSettings",
     "HostField",
     "HostSettings",
+    "OvercommitField",
     "PoolCgroupsField",
     "Settings",
     "SettingsError",
@@ -138,6 +139,10 @@ class CgroupSettings(Settings):
     within: str | None = None
 
 
+OvercommitField = Annotated[
+    float,
+    Field(ge=1, le=100, description="How many times a memory budget all limits in it may reach. Default: 1."),
+]
 _HostName = Literal["auto", "reference"]
 HostField = Annotated[
     HostSettings,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-__all__ = ["CORE", "MIB", "NANO_CPU", "SHARE", "cores_text", "mib_text"]
+__all__ = ["CORE", "MIB", "NANO_CPU", "SHARE", "cores_text", "mib_text", "overcommitted"]
 
 CORE = 2_000_000_000
 SHARE = CORE // 1024
@@ -25,6 +25,11 @@ def cores_text(units: int, *, limit: bool = False) -> str:
 def mib_text(size: int, *, limit: bool = False) -> str:
     """Write bytes as MiB, without the unit, such as `512` or `0.25`."""
     return _decimal(Fraction(size, MIB), places=2, up=not limit)
+
+
+def overcommitted(size: int, times: float) -> int:
+    """Multiply a memory budget by an overcommit ratio, as exactly as the ratio is written."""
+    return int(size * Fraction(str(times)))
 
 
 def _decimal(value: Fraction, places: int, *, up: bool) -> str:

@@ -137,7 +137,7 @@ def test_a_lying_label_is_stopped(project: HandMade) -> None:
     assert code != 0
     assert (
         "liar says that it is of tier 3 and may run on cores 2-7, but that tier has 8-11:"
-        " narrow its cpuSet, or label it with the tier that it is of"
+        " narrow its cpuSet, label it with the tier that it is of, or widen tiers.3.core_set"
     ) in lines
     assert (
         "tier 3 may take 8 of 4 cores, on 2-9 (liar 8): narrow a cpuSet, lower cpus, or raise tiers.3.cpu_limit"

@@ -224,6 +224,11 @@ def test_a_strangers_odd_settings_crash_nothing(engine: EngineDouble, environ: d
     assert _messages(HOST_BUDGET, _stack(27648), environ) == []
 
 
+def test_a_measured_host_of_the_reference_size_may_be_laid_out_otherwise(environ: dict[str, str]) -> None:
+    assert _messages(TIER_QUOTAS, _stack(448, cpuSet="10-11"), environ) == []
+    assert len(_messages(TIER_QUOTAS, _stack(448, cpuSet="10-11"), environ, host="reference")) == 1
+
+
 def test_the_real_formula_at_the_reference_is_exact(engine: EngineDouble, environ: dict[str, str]) -> None:
     assert engine.info["MemTotal"] == 30085 * MIB
     for tier, request in (("1", 14336), ("2", 4096), ("3", 5120)):

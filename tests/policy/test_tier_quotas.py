@@ -114,6 +114,16 @@ def test_fifty_one_agents_are_held_by_their_pools_cgroup_only() -> None:
     ]
 
 
+def test_limits_without_a_cgroup_may_exceed_the_quota_by_the_stated_overcommit_only() -> None:
+    stack = Stack().add("prometheus", container("10-11", 256, 384, 12288, "2"))
+    assert messages(TIER_QUOTAS, stack, overcommit=1.5) == []
+
+    assert messages(TIER_QUOTAS, stack, overcommit=1.25) == [
+        "tier 2 may take 12288 MiB of 10240 MiB overcommitted x 1.25 (prometheus 12288):"
+        " lower memory, place containers in their pool's cgroup, or raise tiers.2.memory_limit"
+    ]
+
+
 def test_ninety_nine_more_agents_fit_tier_3_while_no_job_runs() -> None:
     stack = reference_stack().remove("pytorch").remove("aider")
     for number in range(52, 151):
@@ -188,7 +198,7 @@ def test_a_label_that_lies_about_its_tier_is_found_by_its_cores() -> None:
 
     assert found.message == (
         "redis says that it is of tier 3 and may run on cores 4-5, but that tier has 8-11:"
-        " narrow its cpuSet, or label it with the tier that it is of"
+        " narrow its cpuSet, label it with the tier that it is of, or widen tiers.3.core_set"
     )
     assert found.urn == stack.urn("redis")
 
@@ -198,7 +208,7 @@ def test_a_label_that_lies_counts_where_it_says_and_helps_nobody() -> None:
 
     assert [text.split(" (")[0] for text in messages(TIER_QUOTAS, stack)] == [
         "ollama says that it is of tier 3 and may run on cores 6-7, but that tier has 8-11:"
-        " narrow its cpuSet, or label it with the tier that it is of",
+        " narrow its cpuSet, label it with the tier that it is of, or widen tiers.3.core_set",
         "tier 3 requests 4.002 of 2 cores",
         "tier 3 requests 8704 MiB of 5120 MiB",
         "tier 3 may take 6 of 4 cores, on 6-11",

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
-from typing import Annotated
 
 from pulumi_policy import Severity
-from pydantic import Field
 
 from sutazai_policy.cgroups import PoolCgroups
 from sutazai_policy.claims import Claim, read_claims
 from sutazai_policy.facts import Container, Facts, Service
 from sutazai_policy.flow import overloaded
 from sutazai_policy.host import Host
-from sutazai_policy.messages import cores_named, culprits, evicted_first, held_cpu, held_memory
+from sutazai_policy.messages import cores_named, culprits, evicted_first, held_cpu, held_memory, overcommit_text
 from sutazai_policy.quotas import pool_cgroups
 from sutazai_policy.rule import Rule, Sees, Violation
-from sutazai_policy.settings import HostField, PoolCgroupsField, Settings
+from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, Settings
 from sutazai_policy.uncounted import uncounted
-from sutazai_policy.units import cores_text, mib_text
+from sutazai_policy.units import cores_text, mib_text, overcommitted
 
 __all__ = ["HOST_BUDGET"]
 
@@ -30,10 +27,7 @@ class HostBudgetSettings(Settings):
 
     host: HostField
     pool_cgroups: PoolCgroupsField
-    overcommit: Annotated[
-        float,
-        Field(ge=1, le=100, description="How many times the usable memory all limits may reach. Default: 1."),
-    ] = 1.0
+    overcommit: OvercommitField = 1.0
 
 
 def check(facts: Facts, settings: HostBudgetSettings) -> list[Violation]:
@@ -141,12 +135,11 @@ def _memory_limits(
             )
     parts = cgroups.ceiling(claims)
     need = sum(amount for _, amount in parts)
-    room = int(host.free_memory * Fraction(str(overcommit)))
+    room = overcommitted(host.free_memory, overcommit)
     if need > room:
-        times = "" if overcommit == 1 else f" overcommitted x {overcommit:g}"
         yield Violation(
             f"the stack may take {mib_text(need)} MiB"
-            f" of {mib_text(room, limit=True)} MiB usable memory{times}"
+            f" of {mib_text(room, limit=True)} MiB usable memory{overcommit_text(overcommit)}"
             f" ({culprits(parts, mib_text)}){held_memory(host)}; evicted first: {evicted_first(claims)}:"
             " lower memory, place containers in their pool's cgroup, or raise overcommit"
         )

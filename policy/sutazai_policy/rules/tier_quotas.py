@@ -12,12 +12,12 @@ from sutazai_policy.claims import Claim, read_claims
 from sutazai_policy.core_set import core_set_text
 from sutazai_policy.facts import Container, Facts, Service
 from sutazai_policy.host import Host
-from sutazai_policy.messages import cores_named, culprits
+from sutazai_policy.messages import cores_named, culprits, overcommit_text
 from sutazai_policy.quotas import Quota, pool_cgroups, tier_quotas
 from sutazai_policy.rule import Rule, Sees, Violation
-from sutazai_policy.settings import HostField, PoolCgroupsField, Settings, TiersField
+from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, Settings, TiersField
 from sutazai_policy.uncounted import uncounted
-from sutazai_policy.units import CORE, cores_text, mib_text
+from sutazai_policy.units import CORE, cores_text, mib_text, overcommitted
 
 __all__ = ["TIER_QUOTAS"]
 
@@ -28,6 +28,7 @@ class TierQuotasSettings(Settings):
     host: HostField
     tiers: TiersField
     pool_cgroups: PoolCgroupsField
+    overcommit: OvercommitField = 1.0
 
 
 def check(facts: Facts, settings: TierQuotasSettings) -> list[Violation]:
@@ -47,7 +48,8 @@ def check(facts: Facts, settings: TierQuotasSettings) -> list[Violation]:
     ]
     for tier in sorted(quotas):
         found += _requests(tier, of_tier[tier], quotas[tier])
-        found += _limits(tier, of_tier[tier], quotas[tier], cgroups, facts.host)
+        found += _cpu_limits(tier, of_tier[tier], quotas[tier], facts.host)
+        found += _memory_limits(tier, of_tier[tier], quotas[tier], cgroups, settings.overcommit)
     return found
 
 
@@ -80,7 +82,8 @@ def _astray(containers: Iterable[Container], quotas: Mapping[str, Quota]) -> Ite
             yield Violation(
                 f"{one.name} says that it is of tier {one.labels.tier.value} and may run on"
                 f" {cores_named(cores & ~quota.core_set)}, but that tier has {core_set_text(quota.core_set)}:"
-                " narrow its cpuSet, or label it with the tier that it is of",
+                " narrow its cpuSet, label it with the tier that it is of,"
+                f" or widen tiers.{one.labels.tier.value}.core_set",
                 one.urn,
             )
 
@@ -103,9 +106,7 @@ def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterable[Viol
         )
 
 
-def _limits(
-    tier: str, claims: Sequence[Claim], quota: Quota, cgroups: PoolCgroups, host: Host
-) -> Iterable[Violation]:
+def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) -> Iterable[Violation]:
     parts = [(claim.name, _cpu_limit(claim, host)) for claim in claims]
     span = _union(claims, host)
     cpu = min(sum(amount for _, amount in parts), span.bit_count() * CORE)
@@ -115,13 +116,19 @@ def _limits(
             f" {core_set_text(span)} ({culprits(parts, cores_text)}):"
             f" narrow a cpuSet, lower cpus, or raise tiers.{tier}.cpu_limit"
         )
+
+
+def _memory_limits(
+    tier: str, claims: Sequence[Claim], quota: Quota, cgroups: PoolCgroups, overcommit: float
+) -> Iterable[Violation]:
     parts = cgroups.ceiling(claims)
     memory = sum(amount for _, amount in parts)
-    if memory > quota.memory_limit:
+    room = overcommitted(quota.memory_limit, overcommit)
+    if memory > room:
         yield Violation(
-            f"tier {tier} may take {mib_text(memory)} MiB of {mib_text(quota.memory_limit, limit=True)} MiB"
-            f" ({culprits(parts, mib_text)}): lower memory, place containers in their pool's cgroup,"
-            f" or raise tiers.{tier}.memory_limit"
+            f"tier {tier} may take {mib_text(memory)} MiB"
+            f" of {mib_text(room, limit=True)} MiB{overcommit_text(overcommit)} ({culprits(parts, mib_text)}):"
+            f" lower memory, place containers in their pool's cgroup, or raise tiers.{tier}.memory_limit"
         )
 
 
