@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/pulumi/pulumi/sdk/v3/python/toolchain"
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
@@ -46,6 +47,16 @@ func TestATypecheckerIsRefusedAndNotIgnored(t *testing.T) {
 	_, err := virtualenvOf(project(t, map[string]any{"typechecker": "mypy"}))
 	if err == nil || !strings.Contains(err.Error(), "runs no type checker") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheNamedToolchainInstalls(t *testing.T) {
+	got, err := installOptions(project(t, map[string]any{"toolchain": "pip", "virtualenv": ".venv"}))
+	if err != nil || got.Toolchain != toolchain.Pip || got.Virtualenv != "/project/.venv" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := installOptions(project(t, map[string]any{"toolchain": "conda"})); err == nil {
+		t.Error("an unknown toolchain is no error")
 	}
 }
 

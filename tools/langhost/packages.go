@@ -123,7 +123,7 @@ func (h *host) About(ctx context.Context, request *pulumirpc.AboutRequest) (*pul
 	return &pulumirpc.AboutResponse{Executable: found.Executable, Version: found.Version}, nil
 }
 
-// InstallDependencies is the official host's: it finds out by itself whether uv, poetry or pip keeps the project.
+// InstallDependencies is the official host's: uv, poetry or pip, as the project says or as its lock files tell.
 func (h *host) InstallDependencies(
 	request *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
 ) error {
@@ -133,13 +133,11 @@ func (h *host) InstallDependencies(
 	}
 	defer streams.Close() // once more after an error; closing twice does no harm
 	info := request.GetInfo()
-	virtualenv, err := virtualenvOf(info)
+	options, err := installOptions(info)
 	if err != nil {
 		return err
 	}
-	keeper, err := toolchain.ResolveToolchain(toolchain.PythonOptions{
-		Root: info.GetRootDirectory(), ProgramDir: info.GetProgramDirectory(), Virtualenv: virtualenv,
-	})
+	keeper, err := toolchain.ResolveToolchain(options)
 	if err != nil {
 		return err
 	}
@@ -150,6 +148,29 @@ func (h *host) InstallDependencies(
 		return err
 	}
 	return streams.Close()
+}
+
+func installOptions(info *pulumirpc.ProgramInfo) (toolchain.PythonOptions, error) {
+	virtualenv, err := virtualenvOf(info)
+	options := toolchain.PythonOptions{
+		Root: info.GetRootDirectory(), ProgramDir: info.GetProgramDirectory(), Virtualenv: virtualenv,
+	}
+	if err != nil {
+		return options, err
+	}
+	switch named := info.GetOptions().AsMap()["toolchain"]; named {
+	case nil:
+		options.Toolchain = toolchain.Auto
+	case "pip":
+		options.Toolchain = toolchain.Pip
+	case "poetry":
+		options.Toolchain = toolchain.Poetry
+	case "uv":
+		options.Toolchain = toolchain.Uv
+	default:
+		return options, fmt.Errorf("runtime option toolchain must be pip, poetry or uv, not %v", named)
+	}
+	return options, nil
 }
 
 func first(candidates ...string) string {
