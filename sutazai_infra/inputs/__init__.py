@@ -1,0 +1,1 @@
+"""What comes from outside: the catalogue's files, read and validated into the model's values."""

@@ -1,0 +1,64 @@
+"""The plan of the last deployment, as the stack's state holds it: what the planner keeps places from."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from pydantic import ValidationError
+
+from sutazai_infra.model.plan import Plan
+
+__all__ = ["plan_in_state", "previous_plan"]
+
+PLATFORM_TYPE = "sutazai:index:Platform"
+
+
+def previous_plan(project: str, stack: str) -> Plan | None:
+    """Read it from a file backend directly, from any other through the CLI; None when there is none."""
+    backend = os.environ.get("PULUMI_BACKEND_URL", "")
+    if backend.startswith("file://"):
+        return plan_in_state(_checkpoint(backend, project, stack))
+    return plan_in_state(_exported(stack))
+
+
+def plan_in_state(document: Any) -> Plan | None:
+    """Find the plan among a checkpoint's or an export's resources; None for one that this version can't read."""
+    if not isinstance(document, dict):
+        return None
+    body = document.get("checkpoint", document)
+    latest = body.get("latest") or body.get("deployment") or {}
+    for resource in latest.get("resources") or ():
+        if resource.get("type") == PLATFORM_TYPE and "plan" in (resource.get("outputs") or {}):
+            try:
+                return Plan.model_validate_json(resource["outputs"]["plan"])
+            except (ValidationError, TypeError):
+                return None
+    return None
+
+
+def _checkpoint(backend: str, project: str, stack: str) -> Any:
+    parsed = urlparse(backend)
+    folder = Path(unquote(parsed.netloc + parsed.path)).expanduser()
+    path = folder / ".pulumi" / "stacks" / project / f"{stack}.json"
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _exported(stack: str) -> Any:
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        return None
+    command = [pulumi, "stack", "export", "--stack", stack]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=30, check=False)  # noqa: S603  fixed words
+        return json.loads(done.stdout) if done.returncode == 0 else None
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None

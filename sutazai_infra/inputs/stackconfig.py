@@ -1,0 +1,53 @@
+"""A stack's settings, from the configuration that Pulumi hands to the program or from the stack's file itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sutazai_infra.model.errors import ConfigError, SutazaiError
+from sutazai_infra.model.settings import Settings
+
+__all__ = ["PROJECT", "settings_from_config", "settings_from_file"]
+
+PROJECT = "sutazai-infra"
+
+
+def settings_from_config(config: Mapping[str, str], stack: str) -> Settings:
+    """Read the settings from Pulumi's flat configuration (`project:key` -> text; objects as JSON)."""
+    return _settings({key: _decoded(value) for key, value in config.items()}, f"stack {stack}")
+
+
+def settings_from_file(folder: Path, stack: str) -> Settings:
+    """Read the settings from `Pulumi.<stack>.yaml`; raises `ConfigError` when there is no such stack."""
+    path = folder / f"Pulumi.{stack}.yaml"
+    if not path.is_file():
+        known = sorted(p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in folder.glob("Pulumi.*.yaml"))
+        raise SutazaiError(f"there is no stack {stack!r} (no {path.name}); there are: {', '.join(known)}")
+    try:
+        document = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise ConfigError(path.name, [f"not YAML: {error}"]) from None
+    if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
+        raise ConfigError(path.name, ["config: must map keys such as sutazai-infra:host to values"])
+    return _settings(document.get("config") or {}, path.name)
+
+
+def _settings(config: Mapping[str, Any], source: str) -> Settings:
+    prefix = f"{PROJECT}:"
+    own = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    return Settings.parsed(f"{source}: config {prefix}", own)
+
+
+def _decoded(value: str) -> Any:
+    """Pulumi passes objects and lists as JSON text, everything else as it was written."""
+    if value[:1] not in {"{", "["}:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
