@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.coreset import CoreSet
-from sutazai_infra.model.quantities import MemoryMiB, Millicores
+from sutazai_infra.model.quantities import MemoryMiB
 
 __all__ = ["REFERENCE_USABLE_CORES", "REFERENCE_USABLE_MIB", "Foreign", "Host", "HostSpec"]
 
@@ -51,7 +51,7 @@ class Foreign(Frozen):
     """A running container of another stack or of nobody; it reduces the budget."""
 
     name: str
-    cpu: Millicores = 0
+    cpu: int = Field(0, ge=0, description="Millicores.")
     memory_mib: int = Field(0, ge=0)
 
 

@@ -99,4 +99,5 @@ class Settings(Frozen):
     tiers: dict[int, TierOverride] = Field({}, description="Tier -> another quota.")
     probe_interval_max: Seconds | None = Field(None, description="Upper bound of every probe interval.")
     probe_share: float = Field(0.1, gt=0, le=1, description="Most of all probes in any one second.")
+    keep_data: bool = Field(True, description="Protect data volumes, and keep them when the stack goes.")
     stability: Literal["keep", "rebalance"] = Field("keep", description="Keep placements, or place anew.")

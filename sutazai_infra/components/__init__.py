@@ -1,0 +1,1 @@
+"""Component resources: the only room that imports pulumi_docker."""

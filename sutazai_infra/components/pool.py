@@ -1,0 +1,67 @@
+"""A pool: its own network, and its services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_docker as docker
+
+from sutazai_infra.components.service import Service, ServiceArgs
+from sutazai_infra.model.container import ContainerSpec, NetworkSpec
+
+__all__ = ["Pool", "PoolArgs"]
+
+
+@dataclass(frozen=True)
+class PoolArgs:
+    """What a pool declares: `network` is its own, `needs` are resources that its services need first."""
+
+    stack: str
+    pool: str
+    network: NetworkSpec | None
+    containers: tuple[ContainerSpec, ...]
+    secrets: Mapping[str, pulumi.Output[str]]
+    needs: tuple[pulumi.Resource, ...] = ()
+
+
+class Pool(pulumi.ComponentResource):
+    """A pool's network. Services are added in start order, since they wait for those of other pools, too."""
+
+    network: docker.Network | None
+    services: dict[str, Service]
+
+    def __init__(self, name: str, args: PoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sutazai:index:Pool", name, None, opts)
+        self._args = args
+        self.services = {}
+        self.network = None
+        if args.network is not None:
+            self.network = network(args.stack, args.network, parent=self)
+        self.register_outputs({"pool": args.pool, "services": [c.name for c in args.containers]})
+
+    def add(self, spec: ContainerSpec, needs: list[pulumi.Resource]) -> Service:
+        """Declare one of the pool's services; it starts when everything that it needs is healthy."""
+        needed = [*self._args.needs, *needs, *([self.network] if self.network else [])]
+        service = Service(
+            spec.instance,
+            ServiceArgs(self._args.stack, spec, self._args.secrets),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
+        )
+        self.services[spec.instance] = service
+        return service
+
+
+def network(stack: str, spec: NetworkSpec, parent: pulumi.Resource) -> docker.Network:
+    """Declare a bridge network with the stack's label."""
+    return docker.Network(
+        f"net-{spec.key}",
+        docker.NetworkArgs(
+            name=spec.name,
+            driver="bridge",
+            internal=spec.internal,
+            labels=[docker.NetworkLabelArgs(label="sutazai.stack", value=stack)],
+        ),
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

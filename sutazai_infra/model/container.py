@@ -1,0 +1,98 @@
+"""Everything that the components declare, resolved to what Docker takes. Secrets stay names until then."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.service import PortNumber, SecretFile
+
+__all__ = ["ContainerSpec", "HealthSpec", "MountSpec", "NetworkSpec", "PortSpec", "StackSpec", "VolumeSpec"]
+
+
+class HealthSpec(Frozen):
+    """A health check as Docker runs it."""
+
+    test: tuple[str, ...]
+    interval_ms: int
+    timeout_s: int
+    retries: int
+    start_period_s: int
+
+
+class PortSpec(Frozen):
+    """A container's port on this host's loopback."""
+
+    container: PortNumber
+    host: PortNumber
+
+
+class MountSpec(Frozen):
+    """A volume (by its full name) at a path."""
+
+    volume: str
+    path: str
+    read_only: bool
+
+
+class NetworkSpec(Frozen):
+    """A network; an internal one has no way out of the host."""
+
+    key: str = Field(description="Name within the stack.")
+    name: str
+    internal: bool
+
+
+class VolumeSpec(Frozen):
+    """A volume; one with data is protected and kept."""
+
+    key: str
+    name: str
+    data: bool
+
+
+class ContainerSpec(Frozen):
+    """One container, down to the last flag that Docker gets. Memory in MiB, `cpus` in cores."""
+
+    instance: str
+    name: str
+    service: str
+    pool: str
+    tier: int
+    priority: str
+    image: str
+    command: tuple[str, ...]
+    env: dict[str, str]
+    user: str | None
+    read_only: bool
+    tmpfs: dict[str, int]
+    capabilities: tuple[str, ...]
+    networks: tuple[str, ...]
+    ports: tuple[PortSpec, ...]
+    mounts: tuple[MountSpec, ...]
+    secrets: tuple[SecretFile, ...]
+    core_set: str
+    cpu_shares: int
+    cpus: float | None
+    memory_mib: int
+    memory_reservation_mib: int
+    health: HealthSpec
+    restart_retries: int
+    stop_grace_s: int
+    stop_signal: str | None
+    cgroup_parent: str | None
+    depends_on: tuple[str, ...]
+    awaited: bool
+
+
+class StackSpec(Frozen):
+    """All of a stack's networks, volumes and containers, in start order."""
+
+    stack: str
+    networks: tuple[NetworkSpec, ...]
+    volumes: tuple[VolumeSpec, ...]
+    containers: tuple[ContainerSpec, ...]
+
+    def in_pool(self, pool: str) -> tuple[ContainerSpec, ...]:
+        """List the containers of one pool."""
+        return tuple(container for container in self.containers if container.pool == pool)

@@ -1,0 +1,111 @@
+"""What would make an update fail halfway, found before it starts: names, ports, images, host and cgroups."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import docker
+from docker.errors import DockerException
+
+from sutazai_infra.inputs.engine import EngineFacts
+from sutazai_infra.model.container import StackSpec
+from sutazai_infra.model.errors import SutazaiError
+from sutazai_infra.model.host import Host
+from sutazai_infra.model.settings import ImageSource, PoolCgroups
+from sutazai_infra.operations.gathering import Gathered
+
+__all__ = ["PreflightError", "check", "require_engine"]
+
+
+class PreflightError(SutazaiError):
+    """The update would fail; nothing was changed. One line per reason."""
+
+
+def check(gathered: Gathered, spec: StackSpec) -> None:
+    """Refuse an update that the engine would not take; raises `PreflightError` with every reason."""
+    engine = require_engine(gathered.engine)
+    problems = [
+        *_host_problems(gathered.host, engine),
+        *_name_problems(spec, engine),
+        *_port_problems(spec, engine),
+        *_cgroup_problems(gathered),
+        *_image_problems(gathered, spec),
+    ]
+    if problems:
+        raise PreflightError("\n".join(problems))
+
+
+def require_engine(engine: EngineFacts | None) -> EngineFacts:
+    """Return the engine, or say how to get one."""
+    if engine is None:
+        raise PreflightError(
+            "engine: no Docker engine answers at DOCKER_HOST or the default socket; start one (`make toolchain` "
+            "installs and starts it), or set DOCKER_HOST"
+        )
+    return engine
+
+
+def _host_problems(host: Host, engine: EngineFacts) -> Iterator[str]:
+    if engine.cores < host.cores:
+        yield f"host: the stack declares {host.cores} cores and the engine has {engine.cores}; deploy it there"
+    if engine.memory_mib < host.memory_mib - host.emergency_mib:
+        yield (
+            f"host: the stack declares {host.memory_mib} MiB and the engine has {engine.memory_mib} MiB; "
+            "deploy it there, or declare less"
+        )
+
+
+def _name_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
+    there = {container.name: container.stack for container in engine.containers}
+    for wanted in spec.containers:
+        if wanted.name in there and there[wanted.name] != spec.stack:
+            owner = f"stack {there[wanted.name]}" if there[wanted.name] else "nobody's stack"
+            yield (
+                f"services/{wanted.instance}: a container named {wanted.name} is there already ({owner}); "
+                f"rename or remove it: docker rm -f {wanted.name}"
+            )
+
+
+def _port_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
+    held = {port: c for c in engine.containers if c.running for port in c.host_ports}
+    for wanted in spec.containers:
+        for port in wanted.ports:
+            holder = held.get(port.host)
+            if holder is not None and holder.name == wanted.name and holder.stack == spec.stack:
+                continue
+            if holder is not None or not _free(port.host):
+                by = f"container {holder.name}" if holder is not None else "another process"
+                yield f"publish/{wanted.service}: port {port.host} on 127.0.0.1 is taken by {by}; choose another"
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _cgroup_problems(gathered: Gathered) -> Iterator[str]:
+    if gathered.settings.pool_cgroups is PoolCgroups.REQUIRED and not gathered.cgroups_prepared():
+        yield (
+            f"pool_cgroups: required, but not prepared on this host; run `sutazai host prepare --stack "
+            f"{gathered.stack}` as root, or set pool_cgroups to auto"
+        )
+
+
+def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
+    """Built images must be there; upstream ones are pulled by the engine."""
+    if gathered.settings.images is not ImageSource.BUILT:
+        return
+    try:
+        client = docker.from_env()
+        present = {tag for image in client.api.images() for tag in image.get("RepoTags") or ()}
+        client.close()
+    except DockerException as error:
+        raise PreflightError(f"engine: can't list its images: {error}") from error
+    for reference in sorted({c.image for c in spec.containers} - present):
+        yield f"images: {reference} isn't built on this engine; run `sutazai images build` (`make up` does)"
