@@ -23,8 +23,8 @@ def ensure(pins: Pins, places: Places, *, retry: bool) -> None:
     with locked(places.cache):
         if retry:
             Memory(places.cache).forget()
-        choice = pulumi.ensure(pins, places)
-        provider = plugin.ensure_provider(choice, pins, places)
+        choice = pulumi.ensure(pins, places, retry=retry)
+        provider = plugin.ensure_provider(choice, pins, places, retry=retry)
     say(
         f"pulumi {choice.origin}: {choice.cli}; language host: {choice.langhost}; "
         f"Docker provider {pins.provider}: {provider}"
@@ -53,7 +53,9 @@ def arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     ensuring = commands.add_parser("ensure", help="find, download or build the Pulumi CLI, host and provider")
     ensuring.add_argument(
-        "--retry", action="store_true", help="try sources again that failed in the last 24 hours"
+        "--retry",
+        action="store_true",
+        help="ask for the official releases again, though they failed lately or a build is there",
     )
     commands.add_parser(
         "engine", help="find, or install and start, the Docker engine (YES=1 or CI: without asking)"

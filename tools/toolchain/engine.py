@@ -61,20 +61,6 @@ def ping(host: str) -> str | None:
     return None if status == http.client.OK else f"HTTP {status}"
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What the engine's installation asks of the machine; a test gives its own."""
-
-    ping: Callable[[str], str | None] = ping
-    run: Runner = run
-    root: Callable[[], bool] = lambda: os.geteuid() == 0
-    terminal: Callable[[], bool] = lambda: sys.stdin.isatty() and sys.stderr.isatty()
-    ask: Callable[[str], str] = lambda question: input(question)  # noqa: PLW0108 - `input` may be replaced later
-    systemd: Callable[[], bool] = lambda: Path("/run/systemd/system").is_dir()
-    start: Callable[[list[str]], subprocess.Popen[bytes]] = lambda command: detached(command)  # noqa: PLW0108
-    install: Callable[[str], None] = lambda package: apt(package)  # noqa: PLW0108
-
-
 def ensure_engine(pins: Pins, places: Places, machine: Machine | None = None) -> None:
     """Return once an engine answers. Install and start one only as root, where nobody named another."""
     machine = machine or Machine()
@@ -181,3 +167,17 @@ def tail(log: Path) -> str:
         return "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-8:])
     except OSError:
         return "  (no log)"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the engine's installation asks of the machine; a test gives its own."""
+
+    ping: Callable[[str], str | None] = ping
+    run: Runner = run
+    root: Callable[[], bool] = lambda: os.geteuid() == 0
+    terminal: Callable[[], bool] = lambda: sys.stdin.isatty() and sys.stderr.isatty()
+    ask: Callable[[str], str] = input
+    systemd: Callable[[], bool] = lambda: Path("/run/systemd/system").is_dir()
+    start: Callable[[list[str]], subprocess.Popen[bytes]] = detached
+    install: Callable[[str], None] = apt

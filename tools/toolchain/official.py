@@ -71,7 +71,7 @@ def get_provider(pins: Pins, places: Places) -> Path | None:
 def give_up(memory: Memory, source: str, what: str, error: NotFetchedError) -> None:
     """Say why another way is taken, and makes the next calls take it at once."""
     memory.remember(source, str(error))
-    say(f"{what} is not to be had: {error}. It is tried again in 24 hours, or with `ensure --retry`")
+    say(f"{what} is not to be had: {error}. It is left alone for 24 hours, or until `ensure --retry`")
 
 
 def unpack(archive: Path, directory: Path) -> None:

@@ -17,7 +17,9 @@ from tools.toolchain.run import Runner, run
 STAMP = ".sutazai-build"
 
 
-def ensure_provider(choice: Choice, pins: Pins, places: Places, runner: Runner = run) -> str:
+def ensure_provider(
+    choice: Choice, pins: Pins, places: Places, runner: Runner = run, *, retry: bool = False
+) -> str:
     """Install the provider if it is missing, or was built from other sources; tell where it came from."""
     directory = choice.home(places) / "plugins" / f"resource-docker-v{pins.provider}"
     if (directory / pins.docker_provider.binary).is_file():
@@ -25,11 +27,12 @@ def ensure_provider(choice: Choice, pins: Pins, places: Places, runner: Runner =
         # Without a stamp it is the stock provider: the first choice, so it stays.
         if origin is None:
             return "installed"
-        if origin == build_name(pins, places):
+        if origin == build_name(pins, places) and not retry:
             return "built"
     if archive := official.get_provider(pins, places):
         install(choice, archive, pins, places, runner)
         archive.unlink(missing_ok=True)
+        (directory / STAMP).unlink(missing_ok=True)
         return "downloaded"
     binary = gobuild.build(pins.docker_provider, pins, places)
     with tempfile.TemporaryDirectory(dir=places.cache) as scratch:

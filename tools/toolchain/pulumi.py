@@ -49,10 +49,10 @@ def find(pins: Pins, places: Places, runner: Runner = run) -> Choice:
     return Choice(bundle, bundle.with_name(pins.langhost.binary), "built")
 
 
-def ensure(pins: Pins, places: Places) -> Choice:
-    """Choose, with its programs in place."""
+def ensure(pins: Pins, places: Places, *, retry: bool = False) -> Choice:
+    """Choose, with its programs in place. A retry asks for the official release, though a build is there."""
     choice = find(pins, places)
-    if choice.origin == "built" and not choice.cli.is_file() and official.get_cli(pins, places):
+    if choice.origin == "built" and (retry or not choice.cli.is_file()) and official.get_cli(pins, places):
         choice = find(pins, places)
     for build, path in ((pins.cli, choice.cli), (pins.langhost, choice.langhost)):
         if not path.is_file():

@@ -93,6 +93,20 @@ def test_a_download_comes_before_a_build(
 
 
 @pytest.mark.usefixtures("_built")
+def test_a_retry_prefers_the_stock_provider_to_a_build(
+    choice: Choice, pins: Pins, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine()
+    plugin.ensure_provider(choice, pins, places, engine)
+    (tmp_path / "pulumi-resource-docker").write_bytes(b"official")
+    archive = plugin.pack(tmp_path / "pulumi-resource-docker", tmp_path)
+    monkeypatch.setattr(official, "get_provider", lambda *_: archive)
+    assert plugin.ensure_provider(choice, pins, places, engine, retry=True) == "downloaded"
+    assert plugin.ensure_provider(choice, pins, places, engine) == "installed"
+    assert provider(choice, pins, places).read_bytes() == b"official"
+
+
+@pytest.mark.usefixtures("_built")
 def test_an_engine_that_refuses_is_quoted(choice: Choice, pins: Pins, places: Places) -> None:
     with pytest.raises(ToolchainError, match=r"does not install .*: permission denied\nWay out: make .* writable"):
         plugin.ensure_provider(choice, pins, places, Engine(code=1))

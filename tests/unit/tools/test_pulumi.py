@@ -95,6 +95,18 @@ def test_what_was_built_is_not_built_again(pins: Pins, places: Places, built: li
     assert choice.home(places) == places.cache / "home"
 
 
+def test_a_retry_prefers_the_official_release_to_a_build(
+    pins: Pins, places: Places, built: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(official, "get_cli", lambda *_: asked.append("asked"))
+    pulumi.ensure(pins, places)
+    pulumi.ensure(pins, places)
+    assert asked == ["asked"]
+    assert pulumi.ensure(pins, places, retry=True).origin == "built"
+    assert (asked, built) == (["asked"] * 2, ["cli", "langhost"])
+
+
 def test_what_an_earlier_env_put_on_path_is_not_the_user_s_own(pins: Pins, places: Places, program: Write) -> None:
     program("pulumi", "echo v3.259.0", directory="cache/cli-x/bin")
     path = f"{places.cache}/cli-x/bin:{places.environ['PATH']}"
