@@ -219,8 +219,16 @@ def _service_problems(catalogue: Catalogue) -> Iterable[str]:
         yield from _place_problems(at, service, pools.get(service.pool))
         if service.image not in catalogue.images:
             yield f"{at}/image: there is no image {service.image!r}"
+        else:
+            yield from _probe_problems(at, service, catalogue.images[service.image])
         for needed in sorted({*service.depends_on, *service.after} - names):
             yield f"{at}/depends_on: there is no service {needed!r}"
+        if service.tuned_by not in {None, *names}:
+            yield f"{at}/tuned_by: there is no service {service.tuned_by!r}"
+        named = {name for secret in service.secrets for name in secret.names}
+        yield from (
+            f"{at}/secrets: there is no secret {name!r}" for name in sorted(named - set(catalogue.secrets))
+        )
     yield from _mount_problems(catalogue)
 
 
@@ -231,6 +239,12 @@ def _place_problems(at: str, service: Service, pool: Pool | None) -> Iterable[st
         yield f"{at}/group: pool {pool.name} doesn't own group {service.group!r}"
     elif service.group is None and len(pool.groups) > 1:
         yield f"{at}/group: pool {pool.name} owns {', '.join(pool.groups)}; say which"
+
+
+def _probe_problems(at: str, service: Service, image: Image) -> Iterable[str]:
+    asks = service.probe is not None and service.probe.command is None
+    if asks and image.probe_client is ProbeClient.NONE:
+        yield f"{at}/probe: image {service.image} has no client to ask itself with; give a command"
 
 
 def _mount_problems(catalogue: Catalogue) -> Iterable[str]:

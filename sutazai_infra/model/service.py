@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -27,6 +28,8 @@ __all__ = [
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 AbsolutePath = Annotated[str, StringConstraints(pattern=r"^/[^\s:]*$")]
+SecretPath = Annotated[str, StringConstraints(pattern=r"^/run/secrets/[^\s:]+$")]
+ConfigPath = Annotated[str, StringConstraints(pattern=r"^/run/configs/[^\s:]+$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -125,8 +128,13 @@ class Mount(Frozen):
 class SecretFile(Frozen):
     """A file that holds secrets: `content` with `${secret-name}` in it. Never an environment variable."""
 
-    path: AbsolutePath
+    path: SecretPath
     content: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The secrets in it. Their names have dashes; a name with underscores is a value of a tuning rule."""
+        return frozenset(re.findall(r"\$\{([a-z0-9-]+)\}", self.content))
 
 
 class AgentIdentity(Frozen):
@@ -160,7 +168,7 @@ class Service(Frozen):
     tuned_by: Name | None = Field(
         None, description="The service whose limits the rule takes; its own if left out."
     )
-    configs: dict[AbsolutePath, Name] = Field({}, description="Configuration file -> the renderer that makes it.")
+    configs: dict[ConfigPath, Name] = Field({}, description="File below /run/configs -> its renderer.")
     tmpfs: dict[AbsolutePath, MemoryMiB] = Field({}, description="Scratch paths and their size.")
     separate: Name | None = Field(None, description="Members of one set get separate cores where enough.")
     capabilities: dict[str, str] = Field({}, description="Added capability -> the reason for it.")
