@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from pathlib import PurePosixPath
 from string import Template
 
 import pulumi
@@ -117,20 +118,24 @@ def _volumes(spec: ContainerSpec) -> Sequence[docker.ContainerVolumeArgs]:
         docker.ContainerVolumeArgs(volume_name=m.volume, container_path=m.path, read_only=m.read_only)
         for m in spec.mounts
     ]
-    if spec.secrets:
-        # A file can be uploaded below a read-only root only into a volume; this one goes with the container.
-        volumes.append(docker.ContainerVolumeArgs(container_path="/run/secrets"))
+    # A file can be put below a read-only root only into a volume; these go with the container.
+    volumes += [docker.ContainerVolumeArgs(container_path=folder) for folder in _file_folders(spec)]
     return volumes
+
+
+def _file_folders(spec: ContainerSpec) -> Sequence[str]:
+    mounted = {mount.path for mount in spec.mounts}
+    return sorted({str(PurePosixPath(file.path).parent) for file in spec.files} - mounted)
 
 
 def _uploads(args: ServiceArgs) -> Sequence[docker.ContainerUploadArgs]:
     return [
         docker.ContainerUploadArgs(
-            file=secret.path,
-            content=_filled(secret.content, args.secrets),
+            file=file.path,
+            content=_filled(file.content, args.secrets) if file.secret else file.content,
             permissions="0444",  # the container's user reads it; nobody else can see the volume
         )
-        for secret in args.spec.secrets
+        for file in args.spec.files
     ]
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from pydantic import Field
 
 from sutazai_infra.model.base import Frozen
-from sutazai_infra.model.service import PortNumber, SecretFile
+from sutazai_infra.model.service import PortNumber
 
-__all__ = ["ContainerSpec", "HealthSpec", "MountSpec", "NetworkSpec", "PortSpec", "StackSpec", "VolumeSpec"]
+__all__ = [
+    "ContainerSpec",
+    "FileSpec",
+    "HealthSpec",
+    "MountSpec",
+    "NetworkSpec",
+    "PortSpec",
+    "StackSpec",
+    "VolumeSpec",
+]
 
 
 class HealthSpec(Frozen):
@@ -33,6 +42,14 @@ class MountSpec(Frozen):
     volume: str
     path: str
     read_only: bool
+
+
+class FileSpec(Frozen):
+    """A file put into the container before it starts; a secret one has `${secret-name}` in its content."""
+
+    path: str
+    content: str
+    secret: bool = False
 
 
 class NetworkSpec(Frozen):
@@ -70,7 +87,7 @@ class ContainerSpec(Frozen):
     networks: tuple[str, ...]
     ports: tuple[PortSpec, ...]
     mounts: tuple[MountSpec, ...]
-    secrets: tuple[SecretFile, ...]
+    files: tuple[FileSpec, ...]
     core_set: str
     cpu_shares: int
     cpus: float | None

@@ -27,6 +27,7 @@ from sutazai_infra.operations.hosts import HostError, detect_layout, pool_cgroup
 from sutazai_infra.operations.images import image_refs
 from sutazai_infra.planning.declaration import Target, declare
 from sutazai_infra.planning.planner import plan
+from sutazai_infra.render.configs import render_configs
 
 __all__ = ["Gathered", "gather"]
 
@@ -57,7 +58,8 @@ class Gathered:
         """Resolve the plan's containers, networks and volumes."""
         built = image_refs(self.folder / "images") if self.settings.images is ImageSource.BUILT else {}
         systemd = self.engine is not None and self.engine.systemd
-        return declare(resolved, self.catalogue, self.settings, Target(self.stack, built, systemd))
+        configs = render_configs(resolved, self.catalogue, self.settings)
+        return declare(resolved, self.catalogue, self.settings, Target(self.stack, built, configs, systemd))
 
 
 def gather(folder: Path, stack: str, settings: Settings, *, cgroups: bool | None = None) -> Gathered:

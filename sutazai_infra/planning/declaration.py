@@ -9,6 +9,7 @@ from sutazai_infra.model.catalogue import Catalogue, Image
 from sutazai_infra.model.cgroup import PoolCgroup
 from sutazai_infra.model.container import (
     ContainerSpec,
+    FileSpec,
     HealthSpec,
     MountSpec,
     NetworkSpec,
@@ -22,7 +23,7 @@ from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import ImageSource, Settings
 from sutazai_infra.planning.links import link_name
 from sutazai_infra.planning.probes import probe_command
-from sutazai_infra.planning.tuning import substituted, tuned
+from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned
 
 __all__ = ["Target", "declare", "pool_cgroups"]
 
@@ -31,10 +32,11 @@ PREFIX = "sutazai"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a plan goes: the stack's name, the images built for it, and the engine's cgroup driver."""
+    """Where a plan goes: the stack, images built for it, rendered configurations, the engine's cgroup driver."""
 
     stack: str
     built_images: Mapping[str, str]
+    configs: Mapping[str, str]
     systemd: bool = False
 
 
@@ -87,7 +89,8 @@ def _container(
     image = catalogue.images[service.image]
     built = settings.images is ImageSource.BUILT
     pool = catalogue.pool(row.pool)
-    command, env = _settings(service, row, plan)
+    values = {**_tuned(service, row, plan), "instance": row.instance}
+    command, env = substituted(service, values)
     return ContainerSpec(
         instance=row.instance,
         name=full_name(target.stack, row.instance),
@@ -108,7 +111,7 @@ def _container(
             MountSpec(volume=full_name(target.stack, m.volume), path=m.path, read_only=m.read_only)
             for m in service.mounts
         ),
-        secrets=service.secrets,
+        files=_files(service, values, target),
         core_set=str(row.core_set),
         cpu_shares=row.weight,
         cpus=None if row.cpu_quota >= plan.host.cores else row.cpu_quota,
@@ -124,13 +127,21 @@ def _container(
     )
 
 
-def _settings(service: Service, row: PlannedService, plan: Plan) -> tuple[tuple[str, ...], dict[str, str]]:
-    values: dict[str, str] = {}
-    if service.tuning is not None:
-        values = tuned(
-            service.tuning, memory_mib=row.memory_limit_mib, cores=row.cpu_limit, services=len(plan.residents)
-        )
-    return substituted(service, {**values, "instance": row.instance})
+def _tuned(service: Service, row: PlannedService, plan: Plan) -> Mapping[str, str]:
+    """Derive the application's settings from the limits, of its own or of the service that it serves."""
+    if service.tuning is None:
+        return {}
+    source = row if service.tuned_by is None else next(r for r in plan.residents if r.name == service.tuned_by)
+    count = len(plan.residents)
+    return tuned(service.tuning, memory_mib=source.memory_limit_mib, cores=source.cpu_limit, services=count)
+
+
+def _files(service: Service, values: Mapping[str, str], target: Target) -> tuple[FileSpec, ...]:
+    secrets = substituted_secrets(service, values)
+    return (
+        *(FileSpec(path=secret.path, content=secret.content, secret=True) for secret in secrets),
+        *(FileSpec(path=path, content=target.configs[name]) for path, name in service.configs.items()),
+    )
 
 
 def _image_reference(service: Service, image: Image, target: Target) -> str:

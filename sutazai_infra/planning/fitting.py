@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sutazai_infra.model.catalogue import Catalogue
+from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.plan import Scale
@@ -15,7 +16,7 @@ from sutazai_infra.planning.budgets import Budget, request_budgets
 from sutazai_infra.planning.demand import Demand
 from sutazai_infra.planning.quotas import Quotas
 
-__all__ = ["fit", "overflow"]
+__all__ = ["fit", "fit_cpu_limits", "overflow"]
 
 LEAST_CPU_SCALE = 0.05
 LEAST_MEMORY_SCALE = 0.25
@@ -97,8 +98,7 @@ def _ratio(budget: Budget) -> float:
 
 
 def _limited(demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas: Quotas) -> Sequence[Demand]:
-    """Lower CPU limits where a tier's would exceed its quota, and memory limits where no cgroup holds them."""
-    cpu = {tier: _cpu_limit_scale(demands, tier, quota.limit_cpu, host) for tier, quota in quotas.tiers.items()}
+    """Lower memory limits where no cgroup holds them."""
     memory = {pool.name: 1.0 for pool in catalogue.pools}
     if not host.pool_cgroups:
         whole = _scale(quotas.host_memory, [d for d in demands if d.resident])
@@ -106,7 +106,6 @@ def _limited(demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas
     return [
         replace(
             d,
-            cpu_limit=max(d.cpu, 1, int(d.cpu_limit * cpu[d.pool.tier])),
             memory_limit=max(d.memory, 6, int(d.memory_limit * memory[d.pool.name])),
         )
         if d.resident
@@ -115,9 +114,26 @@ def _limited(demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas
     ]
 
 
-def _cpu_limit_scale(demands: Sequence[Demand], tier: int, quota: int, host: Host) -> float:
-    total = sum(d.cpu_limit for d in demands if d.resident and d.pool.tier == tier)
-    return quota / total if min(total, host.usable_millicores) > quota else 1.0
+def fit_cpu_limits(
+    demands: Sequence[Demand], cores: Mapping[str, CoreSet], quotas: Quotas, settings: Settings
+) -> tuple[Demand, ...]:
+    """Lower the CPU limits of a tier whose members reach more cores than its quota, where the stack scales."""
+    if settings.fit is Fit.REFUSE:
+        return tuple(demands)
+    scales = {
+        tier: _cpu_limit_scale(demands, cores, tier, quota.limit_cpu) for tier, quota in quotas.tiers.items()
+    }
+    return tuple(
+        replace(d, cpu_limit=max(d.cpu, 1, int(d.cpu_limit * scales[d.pool.tier]))) if d.resident else d
+        for d in demands
+    )
+
+
+def _cpu_limit_scale(demands: Sequence[Demand], cores: Mapping[str, CoreSet], tier: int, quota: int) -> float:
+    members = [d for d in demands if d.resident and d.pool.tier == tier]
+    distinct = {core for d in members for core in cores[d.instance]}
+    total = sum(d.cpu_limit for d in members)
+    return quota / total if min(total, 1000 * len(distinct)) > quota else 1.0
 
 
 def _pool_limit_scale(demands: Sequence[Demand], name: str, catalogue: Catalogue, quotas: Quotas) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sutazai_infra.model.catalogue import Catalogue
+from sutazai_infra.model.catalogue import Catalogue, Link
 from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.plan import LedgerLine, ProbePeak
@@ -15,6 +15,7 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.budgets import Charge, buffers, request_budgets
 from sutazai_infra.planning.demand import Demand
 from sutazai_infra.planning.feasibility import Shortfall, shortfall
+from sutazai_infra.planning.links import active_links
 from sutazai_infra.planning.placement import PoolCores
 from sutazai_infra.planning.quotas import Quotas
 
@@ -46,6 +47,12 @@ class Placed:
     def present(self) -> frozenset[str]:
         """Names of the resident services."""
         return frozenset(demand.service.name for demand in self.residents)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """The catalogue's links that have somebody at both ends."""
+        pools = {demand.pool.name for demand in self.residents}
+        return active_links(self.catalogue, self.present, pools)
 
 
 @dataclass(frozen=True, slots=True)

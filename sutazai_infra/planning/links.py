@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from sutazai_infra.model.catalogue import Catalogue, Link
 
-__all__ = ["link_name", "networks_of"]
+__all__ = ["active_links", "link_name", "networks_of"]
 
 
 def link_name(link: Link) -> str:
@@ -12,9 +14,18 @@ def link_name(link: Link) -> str:
     return f"{link.to}-from-{'-'.join((*link.from_pools, *link.from_services))}"
 
 
-def networks_of(service: str, pool: str, catalogue: Catalogue) -> tuple[str, ...]:
+def active_links(catalogue: Catalogue, services: Collection[str], pools: Collection[str]) -> tuple[Link, ...]:
+    """List the links that have somebody at both ends: a network for one would only take an address range."""
+    return tuple(
+        link
+        for link in catalogue.links
+        if link.to in services and ({*link.from_services} & {*services} or {*link.from_pools} & {*pools})
+    )
+
+
+def networks_of(service: str, pool: str, links: Iterable[Link]) -> tuple[str, ...]:
     """List the networks that a service joins: its pool's, then its links in the catalogue's order."""
-    return (pool, *(link_name(link) for link in catalogue.links if _joins(link, service, pool)))
+    return (pool, *(link_name(link) for link in links if _joins(link, service, pool)))
 
 
 def _joins(link: Link, service: str, pool: str) -> bool:

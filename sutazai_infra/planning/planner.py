@@ -18,7 +18,7 @@ from sutazai_infra.model.plan import GroupCores, Plan, PlannedService, PoolPlan,
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.demand import Demand, select
 from sutazai_infra.planning.feasibility import shortfall
-from sutazai_infra.planning.fitting import fit, overflow
+from sutazai_infra.planning.fitting import fit, fit_cpu_limits, overflow
 from sutazai_infra.planning.layout import partition
 from sutazai_infra.planning.ledger import Entry, Placed, entries
 from sutazai_infra.planning.links import networks_of
@@ -78,6 +78,7 @@ def _plan(catalogue: Catalogue, host: Host, settings: Settings, before: _Before)
     groups = _groups(catalogue, demands, host, before)
     pools = pool_cores(catalogue, groups, demands)
     cores = place(demands, groups, pools, before.cores)
+    demands = fit_cpu_limits(demands, cores, quotas, settings)
     placed = Placed(catalogue, host, settings, quotas, demands, cores, groups, pools)
     intervals = _intervals(demands, settings, before)
     peak = probe_peak((i for i in intervals.values() if i), settings.probe_share)
@@ -184,7 +185,7 @@ def _row(
         qos=_qos(demand),
         stage=stages[service.name],
         depends_on=tuple(n for n in (*service.depends_on, *service.after) if n in placed.present),
-        networks=networks_of(service.name, demand.pool.name, placed.catalogue),
+        networks=networks_of(service.name, demand.pool.name, placed.links),
         probe_interval_ms=intervals.get(demand.instance, 0),
     )
 

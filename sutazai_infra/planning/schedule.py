@@ -1,8 +1,9 @@
 """When things happen: the order in which services start, and how their probes spread over time.
 
 Docker starts a probe's clock when the container starts and offers no phase, so the spread is in the intervals:
-services with the same base interval get slightly longer ones, in steps, at most a quarter above the base. From a
-common start the first probes are spread over that quarter, and the later ones drift apart further.
+services with the same base interval get different ones, in steps, from a fifth below the base to a fifth above it.
+From a common start the first probes are spread over that stretch, and the later ones drift apart further. The steps
+are geometric: equal ones make intervals that divide one another, and so coincide again and again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sutazai_infra.model.service import Service
 __all__ = ["probe_intervals", "probe_peak", "start_stages"]
 
 SLOTS = 64
-SPREAD = 0.25
+SPREAD = 0.2
 _HORIZON_MS = 3_600_000
 
 
@@ -74,7 +75,8 @@ def probe_peak(intervals_ms: Iterable[int], share: float) -> ProbePeak:
 
 
 def _interval_ms(base: int, slot: int) -> int:
-    return 1000 * base + int(1000 * base * SPREAD * slot / SLOTS)
+    ratio = (1 + SPREAD) / (1 - SPREAD)
+    return int(1000 * base * (1 - SPREAD) * ratio ** ((slot + 0.5) / SLOTS))
 
 
 def _slot_of(interval_ms: int | None, base: int) -> int | None:

@@ -1,0 +1,52 @@
+# The two commands are `make up` and `make test`; `make` alone lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+STACK ?= dev
+TOOLCHAIN := $(PYTHON) -m tools.toolchain
+# Puts the virtual environment, the toolchain and the default backend into a recipe's shell.
+ACTIVATE = eval "$$($(TOOLCHAIN) env)"
+
+.PHONY: help up down test test-unit test-integration lint types format bench toolchain env clean
+
+help: ## list what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+up: toolchain ## set everything up, deploy the stack (STACK=dev) and wait until all of it is healthy
+	@$(ACTIVATE) && sutazai up --stack $(STACK) --yes
+
+down: toolchain ## remove the stack; data volumes stay
+	@$(ACTIVATE) && sutazai down --stack $(STACK) --yes
+
+test: toolchain test-unit test-integration ## all tests, the ones on the real engine too
+
+test-unit: ## tests without an engine, in under a minute
+	@$(ACTIVATE) && python -m pytest tests/unit tests/policy tests/components -q -n 2
+
+test-integration: ## tests on the real Docker engine through the real Pulumi engine
+	@$(ACTIVATE) && python -m pytest tests/integration -v --durations=10
+
+lint: ## style
+	@$(ACTIVATE) && ruff format --check . && ruff check .
+
+format: ## rewrite to style
+	@$(ACTIVATE) && ruff format . && ruff check --fix .
+
+types: ## static types
+	@$(ACTIVATE) && mypy
+
+bench: toolchain ## benchmarks; nothing is asserted
+	@$(ACTIVATE) && python -m tests.benchmarks
+
+toolchain: ## find, get or build Pulumi, its language host and Docker provider, the environment and an engine
+	@$(TOOLCHAIN) venv
+	@$(TOOLCHAIN) ensure
+	@$(TOOLCHAIN) engine
+
+env: ## print what `eval "$$(make -s env)"` puts into a shell
+	@$(TOOLCHAIN) env
+
+clean: ## remove caches of the checkout (never state, never data)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
