@@ -18,6 +18,7 @@ from sutazai_infra.planning.feasibility import Shortfall, shortfall
 from sutazai_infra.planning.links import active_links
 from sutazai_infra.planning.placement import PoolCores
 from sutazai_infra.planning.quotas import Quotas
+from sutazai_infra.planning.schedule import LEAST_ALLOWED
 
 __all__ = ["CONTAINER_OVERHEAD_MIB", "Entry", "Placed", "entries"]
 
@@ -194,7 +195,7 @@ def _probes(peak: ProbePeak, settings: Settings) -> Entry:
         used=peak.probes,
         limit=peak.allowed,
         held=held,
-        note=f"{peak.services} probed; at most {settings.probe_share:.0%} of them in any second",
+        note=f"{peak.services} probed; at most {settings.probe_share:.0%} of them, or {LEAST_ALLOWED}, in any second",
     )
     refusal = (
         f"probes per second {peak.probes} of {peak.allowed} ({peak.services} probed services): "

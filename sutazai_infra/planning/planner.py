@@ -25,7 +25,7 @@ from sutazai_infra.planning.links import networks_of
 from sutazai_infra.planning.notes import eviction_order, notes
 from sutazai_infra.planning.placement import group_of, place, pool_cores
 from sutazai_infra.planning.quotas import quotas_for
-from sutazai_infra.planning.schedule import probe_intervals, probe_peak, start_stages
+from sutazai_infra.planning.schedule import longest_base_ms, probe_intervals, probe_peak, start_stages
 
 __all__ = ["plan"]
 
@@ -129,13 +129,14 @@ def _still_good(kept: Mapping[str, CoreSet], requests: Mapping[str, int], host: 
 
 
 def _intervals(demands: Sequence[Demand], settings: Settings, before: _Before) -> dict[str, int]:
+    cap = longest_base_ms(1000 * settings.probe_interval_max) if settings.probe_interval_max else None
     bases: dict[str, int] = {}
     for demand in demands:
         probe = demand.service.probe
         if probe is None or not demand.resident:
             continue
-        base = probe.interval or demand.pool.probe_interval
-        bases[demand.instance] = min(base, settings.probe_interval_max or base)
+        base = 1000 * max(1, probe.interval or demand.pool.probe_interval)
+        bases[demand.instance] = min(base, cap or base)
     return probe_intervals(bases, before.intervals)
 
 
