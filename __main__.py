@@ -1,6 +1,5 @@
 """Entry point of the Pulumi program: a refusal is one message, not a traceback."""
 
-import sys
 from pathlib import Path
 
 import pulumi
@@ -11,5 +10,4 @@ from sutazai_infra.program import run
 try:
     run(Path(__file__).parent)
 except SutazaiError as refusal:
-    pulumi.log.error(str(refusal))
-    sys.exit(1)
+    raise pulumi.RunError(str(refusal)) from None

@@ -43,13 +43,16 @@ class Budget:
 def request_budgets(
     demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas: Quotas
 ) -> Iterator[Budget]:
-    """List every budget on requests: the host's, each tier's, and each memory buffer's."""
+    """List every budget on requests: the host's, the stack's share, each tier's, and each memory buffer's."""
     residents = [demand for demand in demands if demand.resident]
     foreign_cpu = [Charge(f"{f.name} (foreign)", f.cpu) for f in host.foreign if f.cpu]
     foreign_mib = [Charge(f"{f.name} (foreign)", f.memory_mib) for f in host.foreign if f.memory_mib]
-    room = "lower a request, disable a service, or raise share" + (" or host" if host.declared else "")
+    room = "lower a request, disable a service, or stop what is foreign"
+    share = "lower a request, disable a service, or raise share"
     yield Budget("host", "cpu", quotas.host_cpu, (*_charges(residents, "cpu"), *foreign_cpu), room)
     yield Budget("host", "memory", quotas.host_memory, (*_charges(residents, "memory"), *foreign_mib), room)
+    yield Budget("stack", "cpu", quotas.share_cpu, _charges(residents, "cpu"), share)
+    yield Budget("stack", "memory", quotas.share_memory, _charges(residents, "memory"), share)
     for tier in catalogue.tiers:
         members = [demand for demand in residents if demand.pool.tier == tier.number]
         quota = quotas.tiers[tier.number]

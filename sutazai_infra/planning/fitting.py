@@ -101,7 +101,7 @@ def _limited(demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas
     """Lower memory limits where no cgroup holds them."""
     memory = {pool.name: 1.0 for pool in catalogue.pools}
     if not host.pool_cgroups:
-        whole = _scale(quotas.host_memory, [d for d in demands if d.resident])
+        whole = _scale(quotas.share_memory, [d for d in demands if d.resident])
         memory = {name: min(whole, _pool_limit_scale(demands, name, catalogue, quotas)) for name in memory}
     return [
         replace(

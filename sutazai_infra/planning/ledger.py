@@ -98,8 +98,8 @@ def _memory_limits(placed: Placed) -> Iterator[Entry]:
         yield _memory_entry(scope, "memory limits", charges, limit, _LIMIT_WAY_OUT, used=ceiling, note=note)
     for tier in placed.catalogue.tiers:
         yield _tier_memory_limit(placed, tier.number)
-    limit = int(placed.quotas.host_memory * placed.settings.overcommit)
-    yield _memory_entry("host", "memory limits", ceilings, limit, _LIMIT_WAY_OUT)
+    limit = int(placed.quotas.share_memory * placed.settings.overcommit)
+    yield _memory_entry("stack", "memory limits", ceilings, limit, _LIMIT_WAY_OUT)
 
 
 def _tier_memory_limit(placed: Placed, tier: int) -> Entry:

@@ -30,10 +30,12 @@ class TierQuota:
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """All budgets of one stack on one host."""
+    """All budgets on one host: the host's, for everything on it, and the stack's own share of it."""
 
     host_cpu: int
     host_memory: int
+    share_cpu: int
+    share_memory: int
     tiers: Mapping[int, TierQuota]
     pool_memory: Mapping[str, int]
 
@@ -41,8 +43,10 @@ class Quotas:
 def quotas_for(catalogue: Catalogue, host: Host, settings: Settings) -> Quotas:
     """Scale every quota to the host and the stack's share; a stack's own tier values are taken as they are."""
     return Quotas(
-        host_cpu=int(host.usable_millicores * settings.share),
-        host_memory=int(host.usable_mib * settings.share),
+        host_cpu=host.usable_millicores,
+        host_memory=host.usable_mib,
+        share_cpu=int(host.usable_millicores * settings.share),
+        share_memory=int(host.usable_mib * settings.share),
         tiers={t.number: _tier(t, host, settings, settings.tiers.get(t.number)) for t in catalogue.tiers},
         pool_memory={pool.name: _memory(pool.memory, host, settings.share) for pool in catalogue.pools},
     )
