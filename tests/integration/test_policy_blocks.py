@@ -161,7 +161,10 @@ def test_a_limit_that_the_preview_does_not_know_stops_it_and_is_no_advice(projec
 
 
 def test_the_policy_configuration_of_the_command_is_obeyed(project: HandMade) -> None:
-    settings = project.config(tier_quotas={"tiers": {"1": {"memory": 400}}})
+    settings = project.config(
+        tier_quotas={"tiers": {"1": {"memory": 400, "core_set": "4-5"}}, "host": "reference"},
+        host_budget={"host": {"cores": 12, "memory_mib": "auto"}, "pool_cgroups": {"ml": None, "agents": 4096}},
+    )
 
     code, lines = project.preview(_GOOD, "--policy-pack-config", settings)
 
