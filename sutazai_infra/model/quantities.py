@@ -21,9 +21,9 @@ _LARGEST = 2**40
 
 def parse_cpu(value: object) -> int:
     """Read cores (`1.5`, `"1.5"`) or millicores (`"1500m"`) as whole millicores; raises `ValueError`."""
-    text = _text(value, "cores", "1.5 or 1500m")
+    text = _text(value, "number of cores", "1.5 or 1500m")
     scale = Decimal(1) if text.endswith("m") else Decimal(1000)
-    return _whole(text.removesuffix("m"), scale, value, "cores", "1.5 or 1500m")
+    return _whole(text.removesuffix("m"), scale, value, "number of cores", "1.5 or 1500m")
 
 
 def parse_memory(value: object) -> int:
