@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sutazai_infra.operations.hosts.diff import CgroupDiff, Change, HostDiff
 from sutazai_infra.operations.hosts.layout import CgroupLayout, HostError, detect_layout, require_local_engine
+from sutazai_infra.operations.hosts.overhead import Overhead, shim_overhead
 from sutazai_infra.operations.hosts.prepare import (
     container_names,
     host_diff,
@@ -22,12 +23,14 @@ __all__ = [
     "Change",
     "HostDiff",
     "HostError",
+    "Overhead",
     "container_names",
     "detect_layout",
     "host_diff",
     "pool_cgroups_present",
     "prepare",
     "require_local_engine",
+    "shim_overhead",
     "undo",
     "undo_diff",
 ]
