@@ -74,19 +74,26 @@ def main(settings: dict[str, Any], directory: str, program: str, arguments: list
 
 def execute(program: str) -> None:
     """Run the program's file, or its directory's `__main__.py`, as Python would."""
+    # Asked to run a directory without one, runpy takes the first `__main__.py` of the whole import path.
+    if not entry(program).is_file():
+        raise FileNotFoundError(f"no Python program: {entry(program)} does not exist")
     runpy.run_path(program, run_name="__main__")
+
+
+def entry(program: str) -> Path:
+    """Find the file that a program starts with."""
+    path = Path(program).resolve()
+    return path / "__main__.py" if path.is_dir() else path
 
 
 def describe(error: Exception, program: str) -> str:
     """Give the traceback from the program on: the frames above it are this file's and the SDK's."""
-    entry = Path(program).resolve()
-    if entry.is_dir():
-        entry /= "__main__.py"
-    if isinstance(error, ImportError) and not entry.exists():
-        return f"no Python program: {entry} does not exist"
+    start = entry(program)
+    if not start.is_file():
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     for index, frame in enumerate(frames):
-        if Path(frame.filename).resolve() == entry:
+        if Path(frame.filename).resolve() == start:
             limited = traceback.format_exception(error, limit=index - len(frames))
             return "Program failed with an unhandled exception:\n" + "".join(limited)
     return "Program failed with an unhandled exception:\n" + "".join(traceback.format_exception(error))
