@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_docker as docker
 
+from sutazai_infra.components.files import Files, FilesArgs
 from sutazai_infra.components.service import Service, ServiceArgs
 from sutazai_infra.model.container import ContainerSpec, NetworkSpec
 
@@ -27,9 +28,10 @@ class PoolArgs:
 
 
 class Pool(pulumi.ComponentResource):
-    """A pool's network. Services are added in start order, since they wait for those of other pools, too."""
+    """A pool's network and files. Services are added in start order, since they wait for other pools', too."""
 
     network: docker.Network | None
+    files: Files | None
     services: dict[str, Service]
 
     def __init__(self, name: str, args: PoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -39,18 +41,28 @@ class Pool(pulumi.ComponentResource):
         self.network = None
         if args.network is not None:
             self.network = network(args.stack, args.network, parent=self)
+        with_files = tuple(container for container in args.containers if container.files)
+        self.files = self._files(with_files) if with_files else None
         self.register_outputs({"pool": args.pool, "services": [c.name for c in args.containers]})
 
     def add(self, spec: ContainerSpec, needs: list[pulumi.Resource]) -> Service:
         """Declare one of the pool's services; it starts when everything that it needs is healthy."""
         needed = [*self._args.needs, *needs, *([self.network] if self.network else [])]
+        file_volumes = {}
+        if self.files is not None and spec.files:
+            needed.append(self.files.carrier)
+            file_volumes = self.files.mounts[spec.instance]
         service = Service(
             spec.instance,
-            ServiceArgs(self._args.stack, spec, self._args.secrets),
+            ServiceArgs(self._args.stack, spec, file_volumes),
             opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
         )
         self.services[spec.instance] = service
         return service
+
+    def _files(self, containers: tuple[ContainerSpec, ...]) -> Files:
+        args = FilesArgs(self._args.stack, self._args.pool, containers, self._args.secrets)
+        return Files(f"{self._args.pool}-files", args, opts=pulumi.ResourceOptions(parent=self))
 
 
 def network(stack: str, spec: NetworkSpec, parent: pulumi.Resource) -> docker.Network:

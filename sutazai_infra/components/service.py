@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import PurePosixPath
-from string import Template
 
 import pulumi
 import pulumi_docker as docker
@@ -18,13 +17,13 @@ __all__ = ["Service", "ServiceArgs"]
 LOG_LIMITS = {"max-size": "10m", "max-file": "3"}
 
 
+@dataclass(frozen=True)
 class ServiceArgs:
-    """What a service needs besides its spec: the stack, and secrets by name."""
+    """What a service needs besides its spec: the stack, and volumes that hold its files (path -> name)."""
 
-    def __init__(self, stack: str, spec: ContainerSpec, secrets: Mapping[str, pulumi.Output[str]]) -> None:
-        self.stack = stack
-        self.spec = spec
-        self.secrets = secrets
+    stack: str
+    spec: ContainerSpec
+    file_volumes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Service(pulumi.ComponentResource):
@@ -69,8 +68,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(spec.capabilities)),
         security_opts=["no-new-privileges:true"],
         tmpfs={path: f"rw,nosuid,nodev,size={mib}m" for path, mib in sorted(spec.tmpfs.items())} or None,
-        volumes=_volumes(spec),
-        uploads=_uploads(args),
+        volumes=_volumes(args),
         network_mode=spec.networks[0],  # explicit: the provider's default differs from what Docker reports
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network, aliases=_aliases(spec)) for network in spec.networks
@@ -98,9 +96,10 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
 
 
 def _labels(args: ServiceArgs) -> Sequence[docker.ContainerLabelArgs]:
-    """Identity only, and one hash: of what the provider accepts but never applies to a running container."""
+    """Identity, and one hash: of what can change without the provider ever applying it to a container."""
     spec = args.spec
-    unapplied = json.dumps([spec.health.model_dump(), spec.tmpfs], sort_keys=True)
+    files = [file.model_dump() for file in spec.files]
+    unapplied = json.dumps([spec.health.model_dump(), spec.tmpfs, files], sort_keys=True)
     labels = {
         "sutazai.stack": args.stack,
         "sutazai.service": spec.service,
@@ -113,43 +112,13 @@ def _labels(args: ServiceArgs) -> Sequence[docker.ContainerLabelArgs]:
     return [docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()]
 
 
-def _volumes(spec: ContainerSpec) -> Sequence[docker.ContainerVolumeArgs]:
-    volumes = [
-        docker.ContainerVolumeArgs(volume_name=m.volume, container_path=m.path, read_only=m.read_only)
-        for m in spec.mounts
-    ]
-    # A file can be put below a read-only root only into a volume; these go with the container.
-    volumes += [docker.ContainerVolumeArgs(container_path=folder) for folder in _file_folders(spec)]
-    return volumes
-
-
-def _file_folders(spec: ContainerSpec) -> Sequence[str]:
-    mounted = {mount.path for mount in spec.mounts}
-    return sorted({str(PurePosixPath(file.path).parent) for file in spec.files} - mounted)
-
-
-def _uploads(args: ServiceArgs) -> Sequence[docker.ContainerUploadArgs]:
+def _volumes(args: ServiceArgs) -> Sequence[docker.ContainerVolumeArgs]:
+    mounts = [(m.volume, m.path, m.read_only) for m in args.spec.mounts]
+    mounts += [(volume, path, True) for path, volume in args.file_volumes.items()]
     return [
-        docker.ContainerUploadArgs(
-            file=file.path,
-            content=_filled(file.content, args.secrets) if file.secret else file.content,
-            permissions="0444",  # the container's user reads it; nobody else can see the volume
-        )
-        for file in args.spec.files
+        docker.ContainerVolumeArgs(volume_name=volume, container_path=path, read_only=read_only)
+        for volume, path, read_only in mounts
     ]
-
-
-def _filled(template: str, secrets: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[str]:
-    """Fill `${name}` from the secrets; the whole becomes a secret."""
-    wanted = {name: secrets[name] for name in _SecretTemplate(template).get_identifiers()}
-    filled = pulumi.Output.all(**wanted).apply(lambda values: _SecretTemplate(template).substitute(values))
-    return pulumi.Output.secret(filled)
-
-
-class _SecretTemplate(Template):
-    """Secret names have dashes."""
-
-    idpattern = r"[a-z][a-z0-9-]*"
 
 
 def _aliases(spec: ContainerSpec) -> list[str]:

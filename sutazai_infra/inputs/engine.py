@@ -9,6 +9,7 @@ from typing import Any
 import docker
 from docker.errors import DockerException
 from pydantic import Field
+from requests.exceptions import RequestException
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import Foreign
@@ -19,6 +20,7 @@ STACK_LABEL = "sutazai.stack"
 _MIB = 1024 * 1024
 _ROUNDING_MIB = 64
 _DEFAULT_SHARES = 1024
+_UNANSWERED = (DockerException, RequestException)  # docker-py lets those of its HTTP library through
 
 
 class EngineContainer(Frozen):
@@ -74,7 +76,7 @@ def look_at_engine(stack: str, timeout_s: int = 10) -> EngineFacts | None:
             containers=tuple(_container(entry) for entry in listed),
             foreign=tuple(_foreign(client, listed, stack)),
         )
-    except DockerException:
+    except _UNANSWERED:
         return None
     finally:
         client.close()
@@ -95,7 +97,7 @@ def _foreign(client: docker.DockerClient, listed: list[Mapping[str, Any]], stack
         if container.running and container.stack != stack:
             try:
                 yield _taken(client, entry["Id"], container.name)
-            except DockerException:  # gone between the two calls
+            except _UNANSWERED:  # gone between the two calls
                 continue
 
 
@@ -110,5 +112,5 @@ def _taken(client: docker.DockerClient, identity: str, name: str) -> Foreign:
 
 
 def _used_mib(client: docker.DockerClient, identity: str) -> int:
-    usage = client.api.stats(identity, stream=False, one_shot=True).get("memory_stats", {}).get("usage", 0)
+    usage: int = client.api.stats(identity, stream=False, one_shot=True).get("memory_stats", {}).get("usage", 0)
     return ceil(usage / _MIB / _ROUNDING_MIB) * _ROUNDING_MIB
