@@ -1,0 +1,55 @@
+"""The command itself: its groups, and what a person sees when something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sutazai_infra.cli import plan
+from sutazai_infra.cli.project import CALLED_FROM
+from sutazai_infra.model.errors import SutazaiError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="sutazai",
+    help="A Docker host's cores and memory as a budget. Plain `pulumi` commands work just as well.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("plan")(plan.plan)
+
+
+@app.callback()
+def _options(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--directory", "-C", help="The project's folder.", show_default="found from here upwards"),
+    ] = None,
+) -> None:
+    CALLED_FROM.folder = directory
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status. 1: refused or failed, 2: a wrong call, 130: interrupted."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="sutazai")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SutazaiError as refusal:
+        _say(str(refusal))
+    except Exception as bug:
+        if os.environ.get("SUTAZAI_DEBUG"):
+            raise
+        _say(f"sutazai: a bug: {type(bug).__name__}: {bug} (SUTAZAI_DEBUG=1 shows where)")
+    return 1
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
