@@ -129,7 +129,7 @@ class SecretFile(Frozen):
     """A file that holds secrets: `content` with `${secret-name}` in it. Never an environment variable."""
 
     path: SecretPath
-    content: str
+    content: Annotated[str, StringConstraints(strip_whitespace=False)]
 
     @property
     def names(self) -> frozenset[str]:

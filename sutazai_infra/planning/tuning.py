@@ -84,7 +84,7 @@ def _settings_filled(where: str, text: str, values: Mapping[str, str]) -> str:
 def _unknown(where: str, name: str, values: Mapping[str, str]) -> ConfigError:
     return ConfigError(
         "catalogue",
-        [f"services/{where}: there is no value ${{{name}}}; known values: {', '.join(sorted(values))}"],
+        [f"services/{where}: there is no value ${{{name}}}; known values: {', '.join(sorted(values)) or 'none'}"],
     )
 
 
