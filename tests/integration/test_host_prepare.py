@@ -98,6 +98,17 @@ def test_memory_below_use_is_refused_and_nobody_is_killed(lab: CgroupLab) -> Non
     assert pid(container) == before
 
 
+def test_after_a_reboot_the_limits_come_to_containers_that_already_run(lab: CgroupLab) -> None:
+    pool = lab.pool("ml", memory_mib=128)
+    # The engine restarts its containers by itself, and makes their parents without any limit.
+    container = lab.run(IDLE, pool=pool)
+    before = pid(container)
+    assert not pool_cgroups_present(lab.layout, [pool])
+    lab.prepare(pool)
+    assert lab.value(pool, "memory", limit_file(lab)) == str(128 * MIB)
+    assert pid(container) == before
+
+
 @pytest.mark.skipif(last_core() == 0, reason="takes two cores")
 def test_cores_leave_a_pool_when_its_container_has_moved(lab: CgroupLab) -> None:
     pool = lab.pool("ml", core_set=f"0,{last_core()}")

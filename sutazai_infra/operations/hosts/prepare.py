@@ -18,7 +18,7 @@ from sutazai_infra.operations.hosts.diff import HostDiff, unlimited
 from sutazai_infra.operations.hosts.effects import carry_out
 from sutazai_infra.operations.hosts.guards import MEMORY_LIMITS, require_writable
 from sutazai_infra.operations.hosts.kernel import Kernel
-from sutazai_infra.operations.hosts.layout import CgroupLayout
+from sutazai_infra.operations.hosts.layout import CgroupLayout, HostError
 from sutazai_infra.operations.hosts.removal import cgroupfs_undo_diff, remove_cgroups
 from sutazai_infra.operations.hosts.systemd import (
     Systemctl,
@@ -129,6 +129,9 @@ def _written(layout: CgroupLayout) -> tuple[Path, ...]:
 
 
 def _limited(layout: CgroupLayout, cgroup: str, kernel: Kernel) -> bool:
-    directory = layout.directory("memory", cgroup)
+    try:
+        directory = layout.directory("memory", cgroup)
+    except HostError:
+        return False
     limits = (kernel.read(directory / file) for file in MEMORY_LIMITS)
     return any(limit is not None and not unlimited(limit) for limit in limits)

@@ -134,7 +134,8 @@ def systemd_undo_diff(layout: CgroupLayout, stack: str, usage: Usage) -> HostDif
     require_empty(stack, usage.members(slice_path(parent)))
     names = [*own, parent] if own else []
     others = {path.name for path in layout.unit_dir.glob("sutazai-*-*.slice")} - set(own)
-    if names and not others:
+    # Stopping a slice stops all in it, also what an unprepared stack runs there.
+    if names and not others and not usage.members("/sutazai.slice"):
         names.append("sutazai.slice")
     return HostDiff(tuple(CgroupDiff(name, "removed") for name in names))
 

@@ -127,4 +127,6 @@ def _v2_pool(cgroup: PoolCgroup, _host_nodes: str) -> Iterator[Setting]:
     yield Setting("cpu", "cpu.weight", str(cgroup.weight))
     yield Setting("memory", "memory.max", str(cgroup.memory_mib * _MIB))
     yield Setting("memory", "memory.swap.max", "0", optional=True)
+    # A run that was killed while it lowered the limit leaves this brake on.
+    yield Setting("memory", "memory.high", "max", optional=True)
     yield Setting("pids", "pids.max", str(cgroup.pids))

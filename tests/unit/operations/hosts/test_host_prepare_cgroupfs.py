@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -234,3 +235,14 @@ def test_pools_that_make_no_stack_are_refused(v1: KernelDouble, pools: list[Pool
 @pytest.mark.parametrize(("weight", "shares"), [(1, 10), (100, 1024), (333, 3410), (10000, 102400)])
 def test_a_weight_is_counted_in_shares_on_v1(weight: int, shares: int) -> None:
     assert cpu_shares(weight) == shares
+
+
+def test_a_brake_that_a_killed_run_left_is_lifted(v2: KernelDouble) -> None:
+    prepared(v2, pool())
+    v2.put("memory", "/sutazai/dev/ml", "memory.high", str(512 * MIB))
+    assert "    memory.high 512 MiB -> unlimited" in prepared(v2, pool()).lines()
+    assert v2.value("memory", "/sutazai/dev/ml", "memory.high") == "max"
+
+
+def test_a_host_without_the_controllers_has_no_pool_cgroups(v1: KernelDouble) -> None:
+    assert not pool_cgroups_present(replace(v1.layout, mounts={}), [pool()], kernel=v1)

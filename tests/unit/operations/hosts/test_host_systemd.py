@@ -50,7 +50,8 @@ class SystemdDouble:
 
     def running(self, name: str, used_mib: int) -> str:
         """Have systemd run a slice that holds one container; returns its cgroup."""
-        for path in ("/", "/sutazai.slice", "/sutazai.slice/sutazai-dev.slice"):
+        parent = slice_path(name).rpartition("/")[0]
+        for path in ("/", "/sutazai.slice", parent):
             directory = self.kernel.directory("", path)
             if not directory.exists():
                 self.kernel.make(directory)
@@ -182,3 +183,11 @@ def test_undo_is_refused_while_a_container_runs(host: SystemdDouble) -> None:
         "stack dev: 1 still in its pool cgroups (trainer): run `pulumi destroy`, or stop them, then undo again"
     )
     assert host.calls == []
+
+
+def test_undo_leaves_the_parent_to_a_stack_that_runs_unprepared(host: SystemdDouble) -> None:
+    host.prepare(pool())
+    host.running("sutazai-prod-ml.slice", 10)
+    host.calls.clear()
+    host.undo("dev")
+    assert host.calls == ["stop sutazai-dev-ml.slice sutazai-dev.slice", "daemon-reload"]
