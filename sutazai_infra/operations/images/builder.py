@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docker
+from docker.errors import APIError
 
 from sutazai_infra.operations.images.base import BASE, ensure_base
 from sutazai_infra.operations.images.progress import Progress, ProgressEvent, silent
@@ -18,8 +19,8 @@ from sutazai_infra.operations.images.source import (
     ImageSource,
     build_order,
     context_tar,
-    image_refs,
     load_sources,
+    refs_of,
 )
 
 __all__ = ["BuildResult", "build_images"]
@@ -45,7 +46,8 @@ def build_images(
     progress: Progress = silent,
 ) -> list[BuildResult]:
     """Have the engine hold `names` (None: all), and what they are built on; raises `ImageError`."""
-    sources, refs = load_sources(images_dir), image_refs(images_dir)
+    sources = load_sources(images_dir)
+    refs = refs_of(sources)
     present = _present(client)
     results = []
     for name in build_order(sources, sources if names is None else names):
@@ -67,9 +69,12 @@ def _built(
     start = time.monotonic()
     ref = refs[source.name]
     progress(ProgressEvent(source.name, "started", ref))
-    if BASE in source.external_bases:
-        ensure_base(client, lambda text: progress(ProgressEvent(BASE, "step", text)))
-    _build(source, refs, client, lambda text: progress(ProgressEvent(source.name, "step", text)))
+    try:
+        if BASE in source.external_bases:
+            ensure_base(client, lambda text: progress(ProgressEvent(BASE, "step", text)))
+        _build(source, refs, client, lambda text: progress(ProgressEvent(source.name, "step", text)))
+    except APIError as error:
+        raise ImageError(f"image {source.name}: the engine refuses: {error.explanation or error}") from error
     seconds = time.monotonic() - start
     progress(ProgressEvent(source.name, "finished", f"{seconds:.1f} s"))
     prune_old(source.name, ref, client, progress)

@@ -18,7 +18,16 @@ from pathlib import Path
 
 from sutazai_infra.model.errors import SutazaiError
 
-__all__ = ["PREFIX", "ImageError", "ImageSource", "build_order", "context_tar", "image_refs", "load_sources"]
+__all__ = [
+    "PREFIX",
+    "ImageError",
+    "ImageSource",
+    "build_order",
+    "context_tar",
+    "image_refs",
+    "load_sources",
+    "refs_of",
+]
 
 PREFIX = "sutazai/"
 _IGNORED = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
@@ -64,7 +73,15 @@ class ImageSource:
 
 def image_refs(images_dir: Path) -> dict[str, str]:
     """Every image of `images_dir` by name, with its reference `sutazai/<name>:<12 hex digits>`."""
-    return _refs(load_sources(images_dir))
+    return refs_of(load_sources(images_dir))
+
+
+def refs_of(sources: Mapping[str, ImageSource]) -> dict[str, str]:
+    """Name the reference of each source, by name."""
+    refs: dict[str, str] = {}
+    for name in build_order(sources, sources):
+        refs[name] = f"{PREFIX}{name}:{_digest(_pinned(sources[name], refs))}"
+    return dict(sorted(refs.items()))
 
 
 def load_sources(images_dir: Path) -> dict[str, ImageSource]:
@@ -94,13 +111,6 @@ def context_tar(source: ImageSource, refs: Mapping[str, str]) -> io.BytesIO:
             archive.addfile(info, io.BytesIO(file.content))
     buffer.seek(0)
     return buffer
-
-
-def _refs(sources: Mapping[str, ImageSource]) -> dict[str, str]:
-    refs: dict[str, str] = {}
-    for name in build_order(sources, sources):
-        refs[name] = f"{PREFIX}{name}:{_digest(_pinned(sources[name], refs))}"
-    return dict(sorted(refs.items()))
 
 
 def _digest(files: Iterable[ContextFile]) -> str:

@@ -18,6 +18,7 @@ class FakeEngine:
     built: list[dict[str, Any]] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    refusal: APIError | None = None
     in_use: set[str] = field(default_factory=set)
     registry: Exception | None = None
     asked_with_timeout: list[float] = field(default_factory=list)
@@ -31,6 +32,8 @@ class FakeEngine:
         return [{"Created": number, "RepoTags": [tag]} for number, tag in enumerate(self.tags)]
 
     def build(self, **options: Any) -> Iterator[dict[str, str]]:
+        if self.refusal is not None:
+            raise self.refusal
         self.built.append(options)
         self.tags.append(options["tag"])
         yield from self.log

@@ -5,6 +5,7 @@ from typing import cast
 
 import docker
 import pytest
+from docker.errors import APIError
 
 from sutazai_infra.operations.images import ProgressEvent, build_images, image_refs
 from sutazai_infra.operations.images.base import BASE
@@ -78,6 +79,12 @@ def test_a_failed_build_shows_the_end_of_its_log(images: Path) -> None:
     first, *tail = str(failure.value).splitlines()
     assert first == "image db: The command returned 100; the last lines of its build:"
     assert tail == [f"  line {number}" for number in range(30, 50)]
+
+
+def test_what_the_engine_refuses_is_told_in_its_words(images: Path) -> None:
+    engine = FakeEngine(tags=[BASE], refusal=APIError("400", explanation="dockerfile parse error on line 1"))
+    with pytest.raises(ImageError, match="image db: the engine refuses: dockerfile parse error on line 1"):
+        build(engine, images, ["db"])
 
 
 def test_the_oldest_builds_of_an_image_are_superseded() -> None:
