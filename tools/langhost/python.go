@@ -40,7 +40,7 @@ func interpreter(virtualenv string) (string, error) {
 	if virtualenv != "" {
 		path := filepath.Join(virtualenv, "bin", "python")
 		if _, err := os.Stat(path); err != nil {
-			return "", fmt.Errorf("the virtualenv %s has no bin/python: make it first, for example with `make setup`",
+			return "", fmt.Errorf("the virtualenv %s has no bin/python: make it first, for example with `make toolchain`",
 				virtualenv)
 		}
 		return path, nil

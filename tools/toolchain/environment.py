@@ -18,7 +18,7 @@ def exports(pins: Pins, places: Places) -> str:
     choice = pulumi.find(pins, places)
     missing = [path.name for path in (choice.cli, choice.langhost) if not path.is_file()]
     if missing or not (places.venv / "bin" / "python").exists():
-        say(f"{', '.join(missing) or '.venv'} is not there yet: run `make setup`, or `ensure` and `venv`")
+        say(f"{', '.join(missing) or '.venv'} is not there yet: run `make toolchain`, or `ensure` and `venv`")
     values = {
         "VIRTUAL_ENV": str(places.venv),
         "PULUMI_SKIP_UPDATE_CHECK": "1",

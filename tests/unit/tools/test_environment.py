@@ -87,7 +87,7 @@ def test_a_missing_toolchain_is_a_word_on_standard_error(
     pins: Pins, places: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert environment.exports(pins, places).startswith("export PATH=")
-    assert "pulumi, pulumi-language-python is not there yet: run `make setup`" in capsys.readouterr().err
+    assert "pulumi, pulumi-language-python is not there yet: run `make toolchain`" in capsys.readouterr().err
 
 
 def test_a_checkout_with_blanks_in_its_name_works(pins: Pins, places: Places, tmp_path: Path) -> None:
