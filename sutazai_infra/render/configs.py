@@ -8,13 +8,28 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.plan import Plan
 from sutazai_infra.model.settings import Settings
+from sutazai_infra.render.alertmanager import alertmanager
+from sutazai_infra.render.alerts import alerts
+from sutazai_infra.render.blackbox import blackbox
+from sutazai_infra.render.dashboard import dashboard
+from sutazai_infra.render.grafana import dashboards, datasources
+from sutazai_infra.render.haproxy import haproxy
 from sutazai_infra.render.pgbouncer import pgbouncer
+from sutazai_infra.render.scraping import prometheus
 from sutazai_infra.render.view import Renderer, View
 
 __all__ = ["RENDERERS", "render_configs"]
 
 RENDERERS: Mapping[str, Renderer] = {
+    "alertmanager": alertmanager,
+    "blackbox": blackbox,
+    "grafana-dashboard": dashboard,
+    "grafana-dashboards": dashboards,
+    "grafana-datasources": datasources,
+    "haproxy": haproxy,
     "pgbouncer": pgbouncer,
+    "prometheus": prometheus,
+    "prometheus-alerts": alerts,
 }
 
 
