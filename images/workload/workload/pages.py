@@ -107,7 +107,7 @@ def _agents(agents: Sequence[Mapping[str, Any]]) -> str:
         for agent in agents
     ]
     return _table(
-        "Agents", ("Name", "Type", "Role", "State", "Last heartbeat"), rows, "No agent has registered yet."
+        "Agents", ("Name", "Type", "Role", "State", "Last heartbeat (UTC)"), rows, "No agent has registered yet."
     )
 
 
@@ -147,7 +147,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], empt
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<section><h2>{title}</h2><div class="scroll">{table}</div></section>'
+    return f'<section class="{title.lower()}"><h2>{title}</h2><div class="scroll">{table}</div></section>'
 
 
 def _badge(word: str) -> str:
