@@ -1,0 +1,147 @@
+"""Prometheus, alerts and dashboards: they speak of what is there, by names that somebody exports."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sutazai_infra.model.settings import Settings
+from sutazai_infra.render.dashboard import expressions
+from sutazai_infra.render.view import View
+from tests.unit.render_configs.render_stack import catalogue, plan, rendered, service
+
+WORKLOAD = Path(__file__).parents[3] / "images" / "workload" / "workload"
+
+
+def scrapes(**changes: Any) -> dict[str, Any]:
+    document = yaml.safe_load(rendered(**changes)["prometheus"])
+    return {job["job_name"]: job for job in document["scrape_configs"]}
+
+
+def targets(job: dict[str, Any]) -> list[str]:
+    return [target for static in job["static_configs"] for target in static["targets"]]
+
+
+def notes(text: str) -> str:
+    return " ".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("# "))
+
+
+def test_prometheus_scrapes_what_it_shares_a_network_with() -> None:
+    assert {name: targets(job) for name, job in scrapes().items() if name != "blackbox"} == {
+        "agents": ["agent-near:8080"],
+        "alertmanager": ["alertmanager:9093"],
+        "backend": ["backend:8000"],
+        "blackbox-exporter": ["blackbox-exporter:9115"],
+        "gateway": ["gateway:8404"],
+        "grafana": ["grafana:3000"],
+        "node-exporter": ["node-exporter:9100"],
+        "prometheus": ["prometheus:9090"],
+    }
+
+
+def test_prometheus_says_what_it_does_not_reach() -> None:
+    said = notes(rendered()["prometheus"])
+    assert "Out of reach, no common network: agent-far, frontend, pgbouncer, postgres." in said
+
+
+def test_each_replica_is_a_target_of_its_own() -> None:
+    assert targets(scrapes(replicas={"agent-near": 2})["agents"]) == ["agent-near:8080", "agent-near-2:8080"]
+
+
+def test_a_target_carries_service_pool_and_tier() -> None:
+    (static,) = scrapes()["backend"]["static_configs"]
+    assert static["labels"] == {"service": "backend", "pool": "infrastructure", "tier": "1"}
+
+
+def test_probes_go_through_the_exporter_to_what_it_is_linked_to() -> None:
+    assert targets(scrapes()["blackbox"]) == [
+        "http://backend:8000/health",
+        "http://frontend:8501/",
+        "http://gateway:8080/",
+        "http://gateway:8080/api/v1/queues",
+    ]
+
+
+def test_without_an_alertmanager_and_an_exporter_neither_is_named() -> None:
+    text = rendered(without=("alertmanager", "blackbox-exporter"))["prometheus"]
+    assert "alertmanager" not in text
+    assert "blackbox" not in text
+
+
+def test_each_threshold_has_a_rule_for_when_there_is_nothing_to_judge_by() -> None:
+    groups = {group["name"]: group["rules"] for group in yaml.safe_load(rendered()["prometheus-alerts"])["groups"]}
+    judged = {metric for rule in groups["thresholds"] for metric in metrics(rule["expr"])}
+    watched = {metric for rule in groups["absence"] for metric in metrics(rule["expr"])}
+    # The queues' depth may be absent for want of queues; their limit may not.
+    assert {"sutazai_queue_limit" if name == "sutazai_queue_depth" else name for name in judged} == watched
+
+
+def test_the_metrics_of_backend_and_agents_have_the_names_that_these_export() -> None:
+    exported = {
+        name for path in WORKLOAD.glob("*.py") for name in re.findall(r'"(sutazai_[a-z_]+)"', path.read_text())
+    }
+    of = catalogue()
+    view = View(of.service("grafana"), plan(of), of, Settings.parsed("settings", {}))
+    rules = [
+        rule["expr"]
+        for group in yaml.safe_load(rendered()["prometheus-alerts"])["groups"]
+        for rule in group["rules"]
+    ]
+    named = {metric for expression in (*expressions(view), *rules) for metric in metrics(expression)}
+    own = {name for name in named if name.startswith("sutazai_") and not name.startswith("sutazai_container_")}
+    assert own
+    assert own <= exported
+
+
+def metrics(expression: str) -> set[str]:
+    return set(re.findall(r"\b(?:sutazai|node|haproxy|probe)_[a-z_]+\b", expression, re.IGNORECASE))
+
+
+def test_a_source_of_data_is_named_only_where_it_is_in_the_stack() -> None:
+    def sources(**changes: Any) -> list[str]:
+        return [one["name"] for one in yaml.safe_load(rendered(**changes)["grafana-datasources"])["datasources"]]
+
+    assert sources() == ["prometheus", "alertmanager"]
+    assert sources(without=("alertmanager",)) == ["prometheus"]
+
+
+def test_the_provider_reads_the_folder_that_the_dashboard_is_put_into() -> None:
+    (provider,) = yaml.safe_load(rendered()["grafana-dashboards"])["providers"]
+    assert provider["options"]["path"] == "/run/configs/dashboards"
+
+
+def test_the_dashboard_has_a_section_for_each_kpi_and_no_two_panels_on_one_spot() -> None:
+    panels = json.loads(rendered()["grafana-dashboard"])["panels"]
+    assert [panel["title"] for panel in panels if panel["type"] == "row"] == [
+        "Container resource utilization",
+        "Response times and availability",
+        "Agent task completion",
+        "Throughput",
+    ]
+    spots = [
+        (x, y)
+        for panel in panels
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+    assert len(spots) == len(set(spots))
+    assert max(x for x, _ in spots) < 24
+
+
+def test_the_dashboards_queries_ask_a_source_that_is_provided() -> None:
+    (uid,) = {
+        panel["datasource"]["uid"]
+        for panel in json.loads(rendered()["grafana-dashboard"])["panels"]
+        if panel["type"] != "row"
+    }
+    assert uid in {one["uid"] for one in yaml.safe_load(rendered()["grafana-datasources"])["datasources"]}
+
+
+def test_a_fresh_service_with_metrics_becomes_a_job() -> None:
+    of_qdrant = service("qdrant", 6333, pool="agents")
+    document = yaml.safe_load(rendered(of_qdrant)["prometheus"])
+    assert "qdrant" in {job["job_name"] for job in document["scrape_configs"]}
