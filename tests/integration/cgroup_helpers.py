@@ -26,6 +26,7 @@ from docker.models.containers import Container
 from sutazai_infra.model.cgroup import PoolCgroup
 from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.operations.hosts import CgroupLayout, HostDiff, container_names, detect_layout, prepare, undo
+from sutazai_infra.operations.hosts.units import slice_path
 
 # Idle until told by USR1: a container that starts among busy ones of its own pool takes seconds to.
 BUSY = ["/bin/sh", "-c", "trap go=1 USR1; until [ $go ]; do sleep 0.1; done; while :; do :; done"]
@@ -65,7 +66,15 @@ class CgroupLab:
 
     def value(self, pool: PoolCgroup, controller: str, file: str) -> str:
         """Read a control file of a pool."""
-        return (self.layout.directory(controller, pool.parent(systemd=False)) / file).read_text().strip()
+        return (self.directory(pool, controller) / file).read_text().strip()
+
+    def directory(self, pool: PoolCgroup, controller: str, container: Container | None = None) -> Path:
+        """Return a pool's cgroup, or that of a container in it."""
+        parent = pool.parent(systemd=self.layout.systemd)
+        directory = self.layout.directory(controller, slice_path(parent) if self.layout.systemd else parent)
+        if container is None:
+            return directory
+        return directory / (f"docker-{container.id}.scope" if self.layout.systemd else str(container.id))
 
     def run(self, command: Sequence[str], *, pool: PoolCgroup | None = None, **settings: Any) -> Container:
         """Start a container in a pool, or where the engine puts it by default."""
@@ -167,6 +176,9 @@ def _busybox_tar() -> bytes:
 
 
 def _busybox() -> bytes:
+    installed = Path("/bin/busybox")
+    if installed.exists() and b"/ld-linux" not in (data := installed.read_bytes()):
+        return data
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             ["apt-get", "download", "-q", "busybox-static"], cwd=folder, check=True, capture_output=True
@@ -180,6 +192,8 @@ def _sweep(client: docker.DockerClient, layout: CgroupLayout) -> None:
     listed = client.containers.list(all=True, filters={"label": f"{LABEL}.stack"})
     stacks = {str(container.labels[f"{LABEL}.stack"]) for container in listed}
     stacks |= {path.name for path in layout.directory("memory", "/sutazai").glob("t*-*")}
+    units = (path.name.split("-") for path in layout.unit_dir.glob("sutazai-t*_*-*.slice"))
+    stacks |= {parts[1].replace("_", "-") for parts in units}
     for stack in stacks:
         match = _STACK.fullmatch(stack)
         if match and not psutil.pid_exists(int(match[1], 16)):

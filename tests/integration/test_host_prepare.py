@@ -35,7 +35,7 @@ def test_prepare_makes_the_cgroups_once_and_undo_removes_them(lab: CgroupLab) ->
     assert pool_cgroups_present(lab.layout, pools)
     assert not lab.prepare(*pools).changed
     assert [cgroup.kind for cgroup in lab.undo().cgroups][:3] == ["removed"] * 3
-    assert not lab.layout.directory("memory", f"/sutazai/{lab.stack}").exists()
+    assert not lab.directory(pools[0], "memory").parent.exists()
 
 
 def test_looking_is_quick_enough_for_every_update(lab: CgroupLab) -> None:
@@ -65,7 +65,7 @@ def test_undo_leaves_another_stack_alone(lab: CgroupLab) -> None:
         assert lab.value(other, "memory", limit_file(lab)) == str(256 * MIB)
     finally:
         undo(lab.layout, other.stack)
-    assert not lab.layout.directory("memory", f"/sutazai/{other.stack}").exists()
+    assert not lab.directory(other, "memory").exists()
 
 
 def test_undo_refuses_while_a_container_runs(lab: CgroupLab) -> None:
@@ -85,7 +85,7 @@ def test_memory_below_use_is_refused_and_nobody_is_killed(lab: CgroupLab) -> Non
     pool = lab.pool("ml", memory_mib=128)
     lab.prepare(pool)
     container = lab.run(hold(64), pool=pool)
-    used = lab.layout.directory("memory", pool.parent(systemd=False)) / (
+    used = lab.directory(pool, "memory") / (
         "memory.usage_in_bytes" if lab.layout.version == "v1" else "memory.current"
     )
     assert eventually(lambda: int(used.read_text()) > 64 * MIB)
@@ -111,6 +111,8 @@ def test_after_a_reboot_the_limits_come_to_containers_that_already_run(lab: Cgro
 
 @pytest.mark.skipif(last_core() == 0, reason="takes two cores")
 def test_cores_leave_a_pool_when_its_container_has_moved(lab: CgroupLab) -> None:
+    if lab.layout.systemd:
+        pytest.skip("cgroup v2 lets a slice shrink at once")
     pool = lab.pool("ml", core_set=f"0,{last_core()}")
     lab.prepare(pool)
     container = lab.run(IDLE, pool=pool, cpuset_cpus=str(last_core()))
@@ -128,9 +130,9 @@ def test_a_container_in_a_pool_is_changed_in_place(lab: CgroupLab) -> None:
     container = lab.run(IDLE, pool=pool, cpuset_cpus="0", mem_limit=32 * MIB, memswap_limit=32 * MIB)
     before = pid(container)
     container.update(cpuset_cpus=str(last_core()), mem_limit=64 * MIB, memswap_limit=64 * MIB, cpu_shares=512)
-    path = f"{pool.parent(systemd=False)}/{container.id}"
-    assert (lab.layout.directory("memory", path) / limit_file(lab)).read_text().strip() == str(64 * MIB)
-    assert (lab.layout.directory("cpuset", path) / "cpuset.cpus").read_text().strip() == str(last_core())
+    memory, cpuset = lab.directory(pool, "memory", container), lab.directory(pool, "cpuset", container)
+    assert (memory / limit_file(lab)).read_text().strip() == str(64 * MIB)
+    assert (cpuset / "cpuset.cpus").read_text().strip() == str(last_core())
     assert pid(container) == before != 0
 
 
@@ -140,3 +142,14 @@ def test_an_idle_container_costs_the_system_little_outside_its_cgroup(lab: Cgrou
     assert overhead.containers == 10
     # 2 GiB are the system's, and 150 agents are the goal.
     assert 0 < overhead.mib_per_container < 10
+
+
+def test_what_a_killed_run_left_is_swept_away(lab: CgroupLab) -> None:
+    # No process has this number: it is above the kernel's largest.
+    lab.stack = f"t{(1 << 22) + 1:x}-dead"
+    pool = lab.pool("ml")
+    lab.prepare(pool)
+    container = lab.run(IDLE, pool=pool)
+    with CgroupLab.opened():
+        assert not lab.client.containers.list(all=True, filters={"id": str(container.id)})
+        assert not pool_cgroups_present(lab.layout, [pool])

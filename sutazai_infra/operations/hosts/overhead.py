@@ -37,8 +37,10 @@ def shim_overhead(containers: Iterable[str]) -> Overhead:
     wanted = set(containers)
     shims = {container: pid for container, pid in _shims() if container in wanted}
     missing = sorted(wanted - set(shims))
-    if missing or not wanted:
-        named = ", ".join(container[:12] for container in missing) or "no container"
+    if not wanted:
+        raise HostError("host: no container given to measure: start some, and give their full ids")
+    if missing:
+        named = ", ".join(container[:12] for container in missing)
         raise HostError(f"host: found no shim of {named}: start it, and measure on the engine's own host")
     return Overhead(len(shims), sum(_pss_kib(pid) for pid in shims.values()))
 

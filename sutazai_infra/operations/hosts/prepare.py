@@ -102,13 +102,13 @@ def pool_cgroups_present(layout: CgroupLayout, cgroups: Sequence[PoolCgroup], *,
 
 
 def container_names(client: docker.DockerClient) -> Names:
-    """Return a lookup of container names that asks the engine once, and only when something is to be named."""
+    """Return a lookup of container names that asks the engine only for what it doesn't know yet."""
     known: dict[str, str] = {}
 
     def name(container: str) -> str:
-        if not known:
+        if container not in known:
             known.update(_listed(client))
-        return known.get(container, short_id(container))
+        return known.setdefault(container, short_id(container))
 
     return name
 
@@ -118,7 +118,7 @@ def _listed(client: docker.DockerClient) -> dict[str, str]:
         listed = client.api.containers(all=True)
     except DockerException:
         # Names only dress up a message; an id serves as well.
-        return {"": ""}
+        return {}
     return {entry["Id"]: entry["Names"][0].lstrip("/") for entry in listed if entry["Names"]}
 
 
