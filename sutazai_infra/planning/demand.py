@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from sutazai_infra.model.catalogue import Catalogue, Pool
 from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.plan import Disabled
-from sutazai_infra.model.service import Kind, Resources, Service
-from sutazai_infra.model.settings import ImageSource, ServiceOverride, Settings
+from sutazai_infra.model.service import Kind, Service
+from sutazai_infra.model.settings import ImageSource, Settings
+from sutazai_infra.planning.overrides import overridden, refuse_unknown_names
 
-__all__ = ["Demand", "Selection", "select"]
+__all__ = ["LEAST_MIB", "LEAST_MILLICORES", "Demand", "Selection", "scaled_amount", "select"]
+
+# Docker's least weight is 2 of 1024 shares, its least memory reservation 6 MiB: who asks for less is given that.
+LEAST_MILLICORES = 2
+LEAST_MIB = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,19 @@ class Demand:
     @property
     def instance(self) -> str:
         """`api` for the first replica, `api-2` for the second."""
-        return self.service.name if self.replica == 1 else f"{self.service.name}-{self.replica}"
+        return instance_name(self.service.name, self.replica)
 
     @property
     def resident(self) -> bool:
         """Whether it takes of the budget now; a slot takes of it when it is started."""
         return self.service.kind.resident
 
-    def scaled(self, cpu: float, memory: float) -> Demand:
-        """Multiply the requests, floored, but never down to nothing."""
+    def scaled(self, cpu: int, memory: int, whole: int) -> Demand:
+        """Multiply the requests by `cpu / whole` and `memory / whole`, floored, but never below Docker's least."""
         return replace(
             self,
-            cpu=max(1, int(self.cpu * cpu)) if self.cpu else 0,
-            memory=max(1, int(self.memory * memory)) if self.memory else 0,
+            cpu=scaled_amount(self.cpu, cpu, whole, LEAST_MILLICORES),
+            memory=scaled_amount(self.memory, memory, whole, LEAST_MIB),
         )
 
 
@@ -54,34 +58,48 @@ class Selection:
     disabled: tuple[Disabled, ...]
 
 
+def scaled_amount(amount: int, part: int, whole: int, least: int) -> int:
+    """Multiply by `part / whole`, floored; never below `least`, never above what it was."""
+    return max(min(amount, least), amount * part // whole)
+
+
+def instance_name(service: str, replica: int) -> str:
+    """Name a replica of a service."""
+    return service if replica == 1 else f"{service}-{replica}"
+
+
 def select(catalogue: Catalogue, settings: Settings) -> Selection:
     """Expand the catalogue to replicas; raises `ConfigError` for names that aren't in it."""
-    _refuse_unknown_names(catalogue, settings)
+    refuse_unknown_names(catalogue, settings)
     counts = _replicas(catalogue, settings)
     disabled = tuple(_disabled(catalogue, settings, counts))
     off = {entry.name: entry.reason for entry in disabled}
-    services = [_overridden(s, settings.overrides.get(s.name)) for s in catalogue.services if s.name not in off]
+    services = [overridden(s, settings.overrides.get(s.name)) for s in catalogue.services if s.name not in off]
     _refuse_missing_dependencies(services, off)
+    _refuse_equal_names(catalogue, services, counts)
     pools = {pool.name: pool for pool in catalogue.pools}
     return Selection(
         tuple(
             _demand(service, pools[service.pool], replica)
             for service in services
-            for replica in range(1, counts.get(service.name, 1) + 1)
+            for replica in range(1, counts[service.name] + 1)
         ),
         disabled,
     )
 
 
 def _demand(service: Service, pool: Pool, replica: int) -> Demand:
-    ceiling = pool.cpu_ceiling if not service.kind.resident and pool.cpu_ceiling else service.limits.cpu
+    resident = service.kind.resident
+    ceiling = pool.cpu_ceiling if not resident and pool.cpu_ceiling else service.limits.cpu
+    limit = min(service.limits.cpu, ceiling)
+    cpu = max(LEAST_MILLICORES, service.requests.cpu) if resident else min(limit, service.requests.cpu)
     return Demand(
         service=service,
         pool=pool,
         replica=replica,
-        cpu=service.requests.cpu,
-        memory=service.requests.memory,
-        cpu_limit=min(service.limits.cpu, ceiling),
+        cpu=cpu,
+        memory=max(LEAST_MIB, service.requests.memory) if resident else service.requests.memory,
+        cpu_limit=max(limit, cpu),
         memory_limit=service.limits.memory,
     )
 
@@ -89,14 +107,25 @@ def _demand(service: Service, pool: Pool, replica: int) -> Demand:
 def _replicas(catalogue: Catalogue, settings: Settings) -> Mapping[str, int]:
     """Count the replicas of every service; more agents than there are names means more replicas of each."""
     counts = {service.name: 1 for service in catalogue.services}
-    agents = [s.name for s in catalogue.services if s.kind is Kind.AGENT and s.enabled]
+    counts.update(_agent_counts(catalogue, settings))
+    given = {name: o.replicas for name, o in settings.overrides.items() if o.replicas is not None}
+    counts.update((name, replicas) for name, replicas in given.items() if counts[name])
+    return counts
+
+
+def _agent_counts(catalogue: Catalogue, settings: Settings) -> Mapping[str, int]:
+    agents = [service for service in catalogue.services if service.kind is Kind.AGENT]
     wanted = settings.agents
-    if isinstance(wanted, int):
-        for position, name in enumerate(agents):
-            counts[name] = wanted // len(agents) + (position < wanted % len(agents))
-    elif wanted != "all":
-        counts.update({s.name: int(s.name in wanted) for s in catalogue.services if s.kind is Kind.AGENT})
-    counts.update({n: o.replicas for n, o in settings.overrides.items() if o.replicas is not None})
+    if isinstance(wanted, tuple):
+        return {agent.name: int(agent.name in wanted) for agent in agents}
+    ready = [a.name for a in agents if not _why_off_by_itself(a, catalogue, settings)]
+    if wanted == "all":
+        return {}
+    if wanted and not ready:
+        raise ConfigError("settings", [f"agents: {wanted} wanted, but the stack has none that it can run"])
+    counts = {agent.name: 0 for agent in agents}
+    for position, name in enumerate(ready):
+        counts[name] = wanted // len(ready) + (position < wanted % len(ready))
     return counts
 
 
@@ -108,71 +137,32 @@ def _disabled(catalogue: Catalogue, settings: Settings, counts: Mapping[str, int
 
 
 def _why_off(service: Service, catalogue: Catalogue, settings: Settings, counts: Mapping[str, int]) -> str:
-    chosen = settings.services
-    image = catalogue.images[service.image]
-    named = service.name in {*(chosen.only or ()), *chosen.enable}
-    if service.name in chosen.disable:
-        return "disabled by the stack's settings (services/disable)"
-    if service.kind is not Kind.AGENT and chosen.only is not None and not named:
+    by_itself = _why_off_by_itself(service, catalogue, settings)
+    if by_itself:
+        return by_itself
+    only = settings.services.only
+    if service.kind is not Kind.AGENT and only is not None and not _named(service, settings):
         return "not among the stack's services (services/only)"
-    if not service.enabled and not named and service.kind is not Kind.AGENT:
+    return "" if counts[service.name] else "no replica asked for by the stack's settings"
+
+
+def _why_off_by_itself(service: Service, catalogue: Catalogue, settings: Settings) -> str:
+    image = catalogue.images[service.image]
+    if service.name in settings.services.disable:
+        return "disabled by the stack's settings (services/disable)"
+    if not service.enabled and not _named(service, settings):
         return service.disabled_reason
-    if counts.get(service.name, 1) == 0:
-        return "no replica asked for by the stack's settings"
     if settings.images is ImageSource.BUILT and image.built is None:
         return f"no image to build: {image.unbuilt_reason}"
     return ""
 
 
-def _overridden(service: Service, override: ServiceOverride | None) -> Service:
-    if override is None:
-        return service
-    requests = Resources.model_construct(
-        cpu=service.requests.cpu if override.cpu_request is None else override.cpu_request,
-        memory=service.requests.memory if override.memory_request is None else override.memory_request,
-    )
-    limits = Resources.model_construct(
-        cpu=service.limits.cpu if override.cpu_limit is None else override.cpu_limit,
-        memory=service.limits.memory if override.memory_limit is None else override.memory_limit,
-    )
-    problems = [
-        f"overrides/{service.name}/{dimension}_request: {wanted}{unit} is above the limit of {limit}{unit}; "
-        f"set {dimension}_limit too"
-        for dimension, wanted, limit, unit in (
-            ("cpu", requests.cpu, limits.cpu, "m"),
-            ("memory", requests.memory, limits.memory, " MiB"),
-        )
-        if wanted > limit
-    ]
-    if problems:
-        raise ConfigError("settings", problems)
-    return service.model_copy(update={"requests": requests, "limits": limits})
-
-
-def _refuse_unknown_names(catalogue: Catalogue, settings: Settings) -> None:
-    known = [service.name for service in catalogue.services]
+def _named(service: Service, settings: Settings) -> bool:
     agents = settings.agents if isinstance(settings.agents, tuple) else ()
-    named: dict[str, Iterable[str]] = {
-        "services/only": settings.services.only or (),
-        "services/enable": settings.services.enable,
-        "services/disable": settings.services.disable,
-        "agents": agents,
-        "overrides": settings.overrides,
-        "publish": settings.publish,
-    }
-    unknown = [
-        f"{path}: the catalogue has no service {name!r}{_closest(name, known)}"
-        for path, names in named.items()
-        for name in names
-        if name not in known
-    ]
-    tiers = {tier.number for tier in catalogue.tiers}
-    unknown += [f"tiers/{number}: there is no such tier" for number in settings.tiers if number not in tiers]
-    if unknown:
-        raise ConfigError("settings", unknown)
+    return service.name in {*(settings.services.only or ()), *settings.services.enable, *agents}
 
 
-def _refuse_missing_dependencies(services: list[Service], off: Mapping[str, str]) -> None:
+def _refuse_missing_dependencies(services: Sequence[Service], off: Mapping[str, str]) -> None:
     problems = [
         f"services/{service.name}/depends_on: {needed} isn't in this stack ({off[needed]}); enable it, "
         f"or disable {service.name}"
@@ -184,6 +174,14 @@ def _refuse_missing_dependencies(services: list[Service], off: Mapping[str, str]
         raise ConfigError("settings", problems)
 
 
-def _closest(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+def _refuse_equal_names(catalogue: Catalogue, services: Sequence[Service], counts: Mapping[str, int]) -> None:
+    names = {service.name for service in catalogue.services}
+    problems = [
+        f"overrides/{service.name}/replicas: replica {replica} would be named as the service {clash}; "
+        f"ask for at most {replica - 1}, or rename one"
+        for service in services
+        for replica in range(2, counts[service.name] + 1)
+        if (clash := instance_name(service.name, replica)) in names
+    ]
+    if problems:
+        raise ConfigError("settings", problems)

@@ -1,57 +1,63 @@
-"""Admission to pools, and scaling of requests: what happens before anything gets a core."""
+"""Admission to pools, and scaling to a smaller host: what happens to requests and limits to make them fit."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.errors import PlanRefusedError
-from sutazai_infra.model.host import Host
-from sutazai_infra.model.plan import Scale
+from sutazai_infra.model.plan import Disabled, Scale
 from sutazai_infra.model.service import Kind
-from sutazai_infra.model.settings import Fit, Settings
-from sutazai_infra.planning.budgets import Budget, request_budgets
-from sutazai_infra.planning.demand import Demand
-from sutazai_infra.planning.quotas import Quotas
+from sutazai_infra.planning.budgets import Budget, memory_ceilings, request_budgets
+from sutazai_infra.planning.demand import LEAST_MIB, LEAST_MILLICORES, Demand, scaled_amount
+from sutazai_infra.planning.quotas import Basis, Quotas
 
-__all__ = ["fit", "fit_cpu_limits", "overflow"]
+__all__ = [
+    "LEAST_CPU_SCALE",
+    "WHOLE",
+    "fit",
+    "lower_cpu_limits",
+    "lower_memory_limits",
+    "overflow",
+    "without_oversized_slots",
+]
 
-LEAST_CPU_SCALE = 0.05
-LEAST_MEMORY_SCALE = 0.25
+# Factors are whole ten-thousandths, so that the plan's rounded scale is the one that was applied.
+WHOLE = 10_000
+LEAST_CPU_SCALE = WHOLE // 20
+LEAST_MEMORY_SCALE = WHOLE // 4
 
 
-def overflow(
-    demands: Sequence[Demand], catalogue: Catalogue, quotas: Quotas, previous: Mapping[str, str]
-) -> tuple[Demand, ...]:
+def overflow(demands: Sequence[Demand], basis: Basis, previous: Mapping[str, str]) -> tuple[Demand, ...]:
     """Move agents beyond their tier's request quota to the pool that takes the overflow.
 
     Priority decides who stays, then the catalogue's order; who had a place before (`previous`: instance -> pool)
     keeps it before anybody new gets one.
     """
-    pools = {pool.name: pool for pool in catalogue.pools}
-    movable = [d for d in demands if _movable(d)]
+    pools = {pool.name: pool for pool in basis.catalogue.pools}
+    homes = {d.pool.name: d.pool for d in demands if _movable(d)}
     moved: dict[str, str] = {}
-    for home in {d.pool.name: d.pool for d in movable}.values():
-        quota = quotas.tiers[home.tier]
-        fixed = [d for d in demands if d.resident and d.pool.tier == home.tier and not _movable(d)]
-        cpu = quota.request_cpu - sum(d.cpu for d in fixed)
-        memory = min(
-            quota.request_memory - sum(d.memory for d in fixed),
-            quotas.pool_memory[home.name] - sum(d.memory for d in fixed if d.pool is home),
-        )
-        for demand in sorted((d for d in movable if d.pool is home), key=lambda d: _claim(d, previous)):
-            stays = (
-                demand.cpu <= cpu
-                and demand.memory <= memory
-                and previous.get(demand.instance) in {None, home.name}
-            )
-            if stays:
+    for home in homes.values():
+        target = home.overflows_to or home.name
+        cpu, memory = _left(demands, home.name, home.tier, basis.quotas)
+        members = [d for d in demands if _movable(d) and d.pool is home]
+        for demand in sorted(members, key=lambda d: _claim(d, previous)):
+            fits = demand.cpu <= cpu and demand.memory <= memory
+            if fits and previous.get(demand.instance) != target:
                 cpu, memory = cpu - demand.cpu, memory - demand.memory
             else:
-                moved[demand.instance] = home.overflows_to or home.name
+                moved[demand.instance] = target
     return tuple(replace(d, pool=pools[moved[d.instance]]) if d.instance in moved else d for d in demands)
+
+
+def _left(demands: Sequence[Demand], home: str, tier: int, quotas: Quotas) -> tuple[int, int]:
+    """Return what the tier's quota and the pool's memory leave to agents that can move: millicores and MiB."""
+    fixed = [d for d in demands if d.resident and d.pool.tier == tier and not _movable(d)]
+    in_tier = quotas.tiers[tier].request_memory - sum(d.memory for d in fixed)
+    in_pool = quotas.pool_memory[home] - sum(d.memory for d in fixed if d.pool.name == home)
+    return quotas.tiers[tier].request_cpu - sum(d.cpu for d in fixed), min(in_tier, in_pool)
 
 
 def _movable(demand: Demand) -> bool:
@@ -62,87 +68,111 @@ def _claim(demand: Demand, previous: Mapping[str, str]) -> tuple[bool, int]:
     return demand.instance not in previous, -demand.service.priority.value_points
 
 
-def fit(
-    demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas: Quotas, settings: Settings
-) -> tuple[tuple[Demand, ...], Scale]:
+def fit(demands: Sequence[Demand], basis: Basis, most_cpu: int = WHOLE) -> tuple[tuple[Demand, ...], Scale]:
     """Scale all requests by one factor a dimension, where the stack's `fit` says so and they don't fit.
 
-    Raises `PlanRefusedError` when the factor would be so small that services could not work.
+    `most_cpu` (ten-thousandths) bounds the CPU factor. Raises `PlanRefusedError` when a factor would be so small
+    that services could not work.
     """
-    if settings.fit is Fit.REFUSE:
+    if not basis.scales:
         return tuple(demands), Scale()
-    own = host.model_copy(update={"foreign": ()})
-    budgets = list(request_budgets(demands, catalogue, own, quotas))
-    cpu = _factor([b for b in budgets if b.dimension == "cpu"], LEAST_CPU_SCALE, "m")
-    memory = _factor([b for b in budgets if b.dimension == "memory"], LEAST_MEMORY_SCALE, " MiB")
-    scaled = [d.scaled(cpu, memory) if d.resident else d for d in demands]
-    return tuple(_limited(scaled, catalogue, host, quotas)), Scale(cpu=round(cpu, 4), memory=round(memory, 4))
+    # Foreign containers come and go: were they to shrink the requests, each would change every container here.
+    budgets = list(request_budgets(demands, basis.alone))
+    cpu = _factor([b for b in budgets if b.dimension == "cpu"], LEAST_CPU_SCALE, most_cpu)
+    memory = _factor([b for b in budgets if b.dimension == "memory"], LEAST_MEMORY_SCALE, WHOLE)
+    scaled = (d.scaled(cpu, memory, WHOLE) if d.resident else d for d in demands)
+    return tuple(scaled), Scale(cpu=cpu / WHOLE, memory=memory / WHOLE)
 
 
-def _factor(budgets: Sequence[Budget], least: float, unit: str) -> float:
-    tightest = min(budgets, key=_ratio)
-    factor = min(1.0, _ratio(tightest))
+def _factor(budgets: Sequence[Budget], least: int, most: int) -> int:
+    tightest, factor = min(((b, _largest_factor(b)) for b in budgets), key=lambda found: found[1])
+    factor = min(factor, most)
     if factor < least:
-        raise PlanRefusedError(
-            [
-                f"{tightest.scope} {tightest.dimension} requests {tightest.used}{unit} of {tightest.limit}{unit}: "
-                f"scaling every request by {factor:.3f} would starve the services (at least {least}); "
-                f"{tightest.way_out}, or use a larger host"
-            ]
-        )
+        raise PlanRefusedError([_starving(tightest, least)])
     return factor
 
 
-def _ratio(budget: Budget) -> float:
-    return budget.limit / budget.used if budget.used else float("inf")
+def _largest_factor(budget: Budget) -> int:
+    """Search by halves, since no request falls below the least that Docker takes; 0 where none is small enough."""
+    amounts = Counter(charge.amount for charge in budget.charges)
+    floor = LEAST_MILLICORES if budget.dimension == "cpu" else LEAST_MIB
+    low, high = 0, WHOLE
+    while low < high:
+        middle = (low + high + 1) // 2
+        total = sum(count * scaled_amount(amount, middle, WHOLE, floor) for amount, count in amounts.items())
+        low, high = (middle, high) if total <= budget.limit else (low, middle - 1)
+    return low
 
 
-def _limited(demands: Sequence[Demand], catalogue: Catalogue, host: Host, quotas: Quotas) -> Sequence[Demand]:
-    """Lower memory limits where no cgroup holds them."""
-    memory = {pool.name: 1.0 for pool in catalogue.pools}
-    if not host.pool_cgroups:
-        whole = _scale(quotas.share_memory, [d for d in demands if d.resident])
-        memory = {name: min(whole, _pool_limit_scale(demands, name, catalogue, quotas)) for name in memory}
-    return [
-        replace(
-            d,
-            memory_limit=max(d.memory, 6, int(d.memory_limit * memory[d.pool.name])),
-        )
-        if d.resident
-        else d
-        for d in demands
-    ]
+def _starving(budget: Budget, least: int) -> str:
+    unit = "m" if budget.dimension == "cpu" else " MiB"
+    needed = f"{budget.limit / budget.used:.3f}" if budget.used else "0"
+    return (
+        f"{budget.scope} requests {budget.used}{unit} of {budget.limit}{unit} {budget.dimension}: scaling every "
+        f"request by {needed} would starve the services (at least {least / WHOLE}); {budget.way_out}, or use a "
+        "larger host"
+    )
 
 
-def fit_cpu_limits(
-    demands: Sequence[Demand], cores: Mapping[str, CoreSet], quotas: Quotas, settings: Settings
-) -> tuple[Demand, ...]:
-    """Lower the CPU limits of a tier whose members reach more cores than its quota, where the stack scales."""
-    if settings.fit is Fit.REFUSE:
+def lower_memory_limits(demands: Sequence[Demand], basis: Basis) -> tuple[Demand, ...]:
+    """Lower limits towards their requests where the stack scales and no pool cgroup holds their sums."""
+    if not basis.scales or basis.host.pool_cgroups:
         return tuple(demands)
-    scales = {
-        tier: _cpu_limit_scale(demands, cores, tier, quota.limit_cpu) for tier, quota in quotas.tiers.items()
-    }
+    kept = {pool.name: WHOLE for pool in basis.catalogue.pools}
+    for ceiling in memory_ceilings(basis.alone):
+        members = [d for d in demands if d.resident and d.pool.name in ceiling.pools]
+        part = _part(ceiling.limit, [(_least_memory(d), d.memory_limit) for d in members])
+        kept.update((name, min(kept[name], part)) for name in ceiling.pools)
     return tuple(
-        replace(d, cpu_limit=max(d.cpu, 1, int(d.cpu_limit * scales[d.pool.tier]))) if d.resident else d
+        replace(d, memory_limit=_between(_least_memory(d), d.memory_limit, kept[d.pool.name])) if d.resident else d
         for d in demands
     )
 
 
-def _cpu_limit_scale(demands: Sequence[Demand], cores: Mapping[str, CoreSet], tier: int, quota: int) -> float:
-    members = [d for d in demands if d.resident and d.pool.tier == tier]
-    distinct = {core for d in members for core in cores[d.instance]}
-    total = sum(d.cpu_limit for d in members)
-    return quota / total if min(total, 1000 * len(distinct)) > quota else 1.0
+def _least_memory(demand: Demand) -> int:
+    return max(LEAST_MIB, demand.memory)
 
 
-def _pool_limit_scale(demands: Sequence[Demand], name: str, catalogue: Catalogue, quotas: Quotas) -> float:
-    pool = catalogue.pool(name)
-    in_pool = _scale(quotas.pool_memory[name], [d for d in demands if d.resident and d.pool.name == name])
-    tier = [d for d in demands if d.resident and d.pool.tier == pool.tier]
-    return min(in_pool, _scale(quotas.tiers[pool.tier].limit_memory, tier))
+def lower_cpu_limits(demands: Sequence[Demand], cores: Mapping[str, CoreSet], basis: Basis) -> tuple[Demand, ...]:
+    """Lower CPU limits towards requests in tiers that could take more of their cores than their quota."""
+    if not basis.scales:
+        return tuple(demands)
+    kept = dict.fromkeys(basis.quotas.tiers, WHOLE)
+    for tier, quota in basis.quotas.tiers.items():
+        members = [d for d in demands if d.resident and d.pool.tier == tier]
+        distinct = {core for core_set in {cores[d.instance] for d in members} for core in core_set}
+        if 1000 * len(distinct) > quota.limit_cpu:
+            kept[tier] = _part(quota.limit_cpu, [(d.cpu, d.cpu_limit) for d in members])
+    return tuple(
+        replace(d, cpu_limit=_between(max(1, d.cpu), d.cpu_limit, kept[d.pool.tier])) if d.resident else d
+        for d in demands
+    )
 
 
-def _scale(budget: int, demands: Sequence[Demand]) -> float:
-    total = sum(d.memory_limit for d in demands)
-    return min(1.0, budget / total) if total else 1.0
+def _part(limit: int, bounds: Sequence[tuple[int, int]]) -> int:
+    """Return how much (ten-thousandths) of the way from the lower bounds to the upper ones `limit` allows."""
+    lower = sum(bound[0] for bound in bounds)
+    upper = sum(bound[1] for bound in bounds)
+    if upper <= limit:
+        return WHOLE
+    return max(0, limit - lower) * WHOLE // (upper - lower) if upper > lower else 0
+
+
+def _between(lower: int, upper: int, part: int) -> int:
+    return lower + max(0, upper - lower) * part // WHOLE
+
+
+def without_oversized_slots(
+    demands: Sequence[Demand], basis: Basis
+) -> tuple[tuple[Demand, ...], tuple[Disabled, ...]]:
+    """Leave out slots that could never start on so small a host; a stack that doesn't scale is refused instead."""
+    has = basis.quotas.pool_memory
+    oversized = [d for d in demands if not d.resident and d.memory > has[d.pool.name]]
+    if not basis.scales or not oversized:
+        return tuple(demands), ()
+    reasons = {
+        d.service.name: f"requests {d.memory} MiB; pool {d.pool.name} has {has[d.pool.name]} here"
+        for d in oversized
+    }
+    disabled = tuple(Disabled(name=name, reason=reason) for name, reason in reasons.items())
+    return tuple(d for d in demands if d.service.name not in reasons), disabled

@@ -1,54 +1,71 @@
 """Which cores each group owns: a partition of the usable cores by the groups' requests.
 
-Largest remainder over the requests, but no group gets fewer cores than its requests need. Where there are too
-few cores for that, neighbours share the core at their boundary: each group gets the cores that its stretch of
-the line of cores touches, so that the requests still fit (the stretch is at least as long as the request).
+Every group gets the cores that its requests need, at least one; each further core goes to the group whose cores
+are asked for most. That keeps the busiest group's cores as idle as any partition can. Where there are too few
+cores for that, neighbours share the core at their boundary: each group gets the cores that its stretch of the
+line of cores touches, so that the requests still fit (the stretch is at least as long as the request).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from math import ceil
 
 from sutazai_infra.model.coreset import CoreSet
 
-__all__ = ["partition"]
+__all__ = ["Cap", "partition"]
 
 
-def partition(requests: Mapping[str, int], cores: CoreSet) -> dict[str, CoreSet]:
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most cores that some groups may own together."""
+
+    groups: frozenset[str]
+    cores: int
+
+
+def partition(
+    requests: Mapping[str, int],
+    cores: CoreSet,
+    *,
+    least: Mapping[str, int] | None = None,
+    caps: Sequence[Cap] = (),
+) -> dict[str, CoreSet]:
     """Divide `cores` among groups by their requests (millicores), in the order given.
 
-    Groups without a request count as one millicore. The result is deterministic; ties go to the earlier group.
+    `least` overrides how many cores a group needs. Groups without a request count as one millicore. Each cap names
+    groups that no other cap names; where the caps are reached, cores are left over. Ties go to the earlier group.
     """
-    if not requests:
-        return {}
     wanted = {name: max(1, request) for name, request in requests.items()}
-    least = {name: ceil(request / 1000) for name, request in wanted.items()}
-    if sum(least.values()) > len(cores):
+    counts = {name: ceil(request / 1000) for name, request in wanted.items()} | dict(least or {})
+    if sum(counts.values()) > len(cores):
         return _overlapping(wanted, cores)
-    return _adjacent(_apportion(wanted, least, len(cores)), cores)
+    return _adjacent(_filled(wanted, counts, len(cores), caps), cores)
 
 
-def _apportion(wanted: Mapping[str, int], least: Mapping[str, int], seats: int) -> dict[str, int]:
-    """Largest remainder with a lower bound for each; who would fall below the bound gets just the bound."""
-    fixed: dict[str, int] = {}
-    while True:
-        open_to = {name: request for name, request in wanted.items() if name not in fixed}
-        shares = _largest_remainder(open_to, seats - sum(fixed.values()))
-        below = {name: least[name] for name, share in shares.items() if share < least[name]}
-        if not below:
-            return {name: fixed.get(name, shares.get(name, 0)) for name in wanted}
-        fixed.update(below)
-
-
-def _largest_remainder(wanted: Mapping[str, int], seats: int) -> dict[str, int]:
-    total = sum(wanted.values())
-    shares = {name: request * seats // total for name, request in wanted.items()}
-    remainders = {name: request * seats % total for name, request in wanted.items()}
-    by_remainder = sorted(wanted, key=lambda name: -remainders[name])
-    for name in by_remainder[: seats - sum(shares.values())]:
-        shares[name] += 1
-    return shares
+def _filled(
+    wanted: Mapping[str, int], counts: Mapping[str, int], seats: int, caps: Sequence[Cap]
+) -> dict[str, int]:
+    filled = dict(counts)
+    room = [cap.cores - sum(filled.get(name, 0) for name in cap.groups) for cap in caps]
+    cap_of = {name: index for index, cap in enumerate(caps) for name in cap.groups}
+    heap = [(-Fraction(wanted[name], filled[name]), place, name) for place, name in enumerate(wanted)]
+    heapify(heap)
+    free = seats - sum(filled.values())
+    while free and heap:
+        _, place, name = heappop(heap)
+        index = cap_of.get(name)
+        if index is not None and room[index] <= 0:
+            continue
+        filled[name] += 1
+        free -= 1
+        if index is not None:
+            room[index] -= 1
+        heappush(heap, (-Fraction(wanted[name], filled[name]), place, name))
+    return filled
 
 
 def _adjacent(counts: Mapping[str, int], cores: CoreSet) -> dict[str, CoreSet]:

@@ -7,24 +7,32 @@ anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from sutazai_infra.model.catalogue import Catalogue
-from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.host import Host
-from sutazai_infra.model.plan import GroupCores, Plan, PlannedService, PoolPlan, QosClass
+from sutazai_infra.model.plan import GroupCores, Plan, PlannedService, PoolPlan, QosClass, Scale
 from sutazai_infra.model.settings import Settings
+from sutazai_infra.planning.arrangement import NOTHING_BEFORE, Arrangement, Before, arrange
 from sutazai_infra.planning.demand import Demand, select
-from sutazai_infra.planning.feasibility import shortfall
-from sutazai_infra.planning.fitting import fit, fit_cpu_limits, overflow
-from sutazai_infra.planning.layout import partition
-from sutazai_infra.planning.ledger import Entry, Placed, entries
+from sutazai_infra.planning.entries import Entry
+from sutazai_infra.planning.fitting import (
+    LEAST_CPU_SCALE,
+    WHOLE,
+    fit,
+    lower_cpu_limits,
+    lower_memory_limits,
+    overflow,
+    without_oversized_slots,
+)
+from sutazai_infra.planning.ledger import entries
 from sutazai_infra.planning.links import networks_of
 from sutazai_infra.planning.notes import eviction_order, notes
-from sutazai_infra.planning.placement import group_of, place, pool_cores
-from sutazai_infra.planning.quotas import quotas_for
+from sutazai_infra.planning.placed import Placed
+from sutazai_infra.planning.placement import group_of
+from sutazai_infra.planning.quotas import Basis
 from sutazai_infra.planning.schedule import longest_base_ms, probe_intervals, probe_peak, start_stages
 
 __all__ = ["plan"]
@@ -35,67 +43,59 @@ LEAST_SHARES = 2
 
 def plan(catalogue: Catalogue, host: Host, settings: Settings, previous: Plan | None = None) -> Plan:
     """Resolve everything, or raise: `ConfigError` for bad names, `PlanRefusedError` for what doesn't fit."""
-    before = _Before.of(previous if settings.stability == "keep" else None)
+    before = Before.of(previous if settings.stability == "keep" else None, host)
     try:
         return _plan(catalogue, host, settings, before)
     except PlanRefusedError:
-        if before is _NOTHING_BEFORE:
+        if before is NOTHING_BEFORE:
             raise
-        return _plan(catalogue, host, settings, _NOTHING_BEFORE)
+        return _plan(catalogue, host, settings, NOTHING_BEFORE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What of the previous plan can be kept."""
-
-    groups: Mapping[str, CoreSet]
-    cores: Mapping[str, CoreSet]
-    pools: Mapping[str, str]
-    intervals: Mapping[str, int]
-
-    @classmethod
-    def of(cls, previous: Plan | None) -> _Before:
-        if previous is None:
-            return _NOTHING_BEFORE
-        residents = previous.residents
-        return cls(
-            groups={group.name: group.core_set for group in previous.groups},
-            cores={s.instance: s.core_set for s in residents},
-            pools={s.instance: s.pool for s in residents},
-            intervals={s.instance: s.probe_interval_ms for s in residents},
-        )
-
-
-_NOTHING_BEFORE = _Before({}, {}, {}, {})
-
-
-def _plan(catalogue: Catalogue, host: Host, settings: Settings, before: _Before) -> Plan:
+def _plan(catalogue: Catalogue, host: Host, settings: Settings, before: Before) -> Plan:
     selection = select(catalogue, settings)
-    quotas = quotas_for(catalogue, host, settings)
     stages = start_stages(d.service for d in selection.demands)
-    admitted = overflow(selection.demands, catalogue, quotas, before.pools)
-    demands, scale = fit(admitted, catalogue, host, quotas, settings)
-    groups = _groups(catalogue, demands, host, before)
-    pools = pool_cores(catalogue, groups, demands)
-    cores = place(demands, groups, pools, before.cores)
-    demands = fit_cpu_limits(demands, cores, quotas, settings)
-    placed = Placed(catalogue, host, settings, quotas, demands, cores, groups, pools)
-    intervals = _intervals(demands, settings, before)
-    peak = probe_peak((i for i in intervals.values() if i), settings.probe_share)
+    basis = Basis.of(catalogue, host, settings)
+    wanted, too_large = without_oversized_slots(selection.demands, basis)
+    admitted = overflow(wanted, basis, before.pools)
+    placed, scale = _placed(admitted, basis, before)
+    intervals = _intervals(placed.residents, settings, before)
+    peak = probe_peak(intervals.values(), settings.probe_share)
     ledger = entries(placed, peak)
     _refuse_broken(ledger)
     return Plan(
         host=host,
         scale=scale,
-        groups=tuple(_group_cores(name, cores_of, demands) for name, cores_of in groups.items()),
+        groups=tuple(_group_cores(placed)),
         pools=tuple(_pool_plans(placed)),
-        services=tuple(_row(d, placed, stages, intervals) for d in demands),
+        services=tuple(_rows(placed, stages, intervals)),
         ledger=tuple(entry.line for entry in ledger),
         probe_peak=peak,
         eviction_order=eviction_order(placed),
-        disabled=selection.disabled,
+        disabled=(*selection.disabled, *too_large),
         notes=notes(placed, scale),
     )
+
+
+def _placed(demands: Sequence[Demand], basis: Basis, before: Before) -> tuple[Placed, Scale]:
+    """Fit and arrange; where sums fit but the cores don't, a stack that scales shrinks its requests further."""
+    most = WHOLE
+    while True:
+        fitted, scale = fit(demands, basis, most)
+        found = arrange(fitted, basis, before)
+        most = _next_scale(scale, found)
+        if found.shortfall is None or not basis.scales or most < LEAST_CPU_SCALE:
+            break
+    limited = lower_cpu_limits(lower_memory_limits(fitted, basis), found.cores, basis)
+    return Placed(basis, limited, found), scale
+
+
+def _next_scale(scale: Scale, found: Arrangement) -> int:
+    """Shrink by what is lacking, but by a twentieth at least: requests at Docker's least don't shrink at all."""
+    part = round(scale.cpu * WHOLE)
+    if found.shortfall is None:
+        return part
+    return min(part * found.shortfall.available // found.shortfall.requested, part * 19 // 20)
 
 
 def _refuse_broken(ledger: Sequence[Entry]) -> None:
@@ -104,45 +104,23 @@ def _refuse_broken(ledger: Sequence[Entry]) -> None:
         raise PlanRefusedError(broken)
 
 
-def _groups(catalogue: Catalogue, demands: Sequence[Demand], host: Host, before: _Before) -> dict[str, CoreSet]:
-    """Give each group that has residents its cores: the previous ones while they are good, else anew."""
-    requests: dict[str, int] = {}
-    for demand in demands:
-        group = group_of(demand)
-        if group is not None and demand.resident:
-            requests[group] = requests.get(group, 0) + demand.cpu
-    ordered = {group.name: requests[group.name] for group in catalogue.groups if group.name in requests}
-    kept = {name: cores for name, cores in before.groups.items() if name in ordered}
-    if _still_good(kept, ordered, host):
-        return {name: kept[name] for name in ordered}
-    return partition(ordered, host.usable_cores)
-
-
-def _still_good(kept: Mapping[str, CoreSet], requests: Mapping[str, int], host: Host) -> bool:
-    """Cores that a group left behind count as a change, too: they would lie idle."""
-    covered = CoreSet(core for cores in kept.values() for core in cores)
-    return (
-        kept.keys() == requests.keys()
-        and covered == host.usable_cores
-        and shortfall((kept[name], request) for name, request in requests.items()) is None
-    )
-
-
-def _intervals(demands: Sequence[Demand], settings: Settings, before: _Before) -> dict[str, int]:
+def _intervals(residents: Sequence[Demand], settings: Settings, before: Before) -> dict[str, int]:
     cap = longest_base_ms(1000 * settings.probe_interval_max) if settings.probe_interval_max else None
     bases: dict[str, int] = {}
-    for demand in demands:
+    for demand in residents:
         probe = demand.service.probe
-        if probe is None or not demand.resident:
-            continue
-        base = 1000 * max(1, probe.interval or demand.pool.probe_interval)
-        bases[demand.instance] = min(base, cap or base)
+        if probe is not None:
+            base = 1000 * max(1, probe.interval or demand.pool.probe_interval)
+            bases[demand.instance] = min(base, cap or base)
     return probe_intervals(bases, before.intervals)
 
 
-def _group_cores(name: str, cores: CoreSet, demands: Sequence[Demand]) -> GroupCores:
-    request = sum(d.cpu for d in demands if d.resident and group_of(d) == name)
-    return GroupCores(name=name, core_set=cores, cpu_request=request / 1000)
+def _group_cores(placed: Placed) -> Iterator[GroupCores]:
+    requests: Counter[str | None] = Counter()
+    for demand in placed.residents:
+        requests[group_of(demand)] += demand.cpu
+    for name, cores in placed.groups.items():
+        yield GroupCores(name=name, core_set=cores, cpu_request=requests[name] / 1000)
 
 
 def _pool_plans(placed: Placed) -> list[PoolPlan]:
@@ -154,14 +132,23 @@ def _pool_plans(placed: Placed) -> list[PoolPlan]:
             borrowed=placed.pools[pool.name].borrowed,
             weight=pool.weight,
             pids=pool.pids,
-            memory_mib=placed.quotas.pool_memory[pool.name],
+            memory_mib=placed.basis.quotas.pool_memory[pool.name],
         )
-        for pool in placed.catalogue.pools
+        for pool in placed.basis.catalogue.pools
     ]
 
 
+def _rows(placed: Placed, stages: Mapping[str, int], intervals: Mapping[str, int]) -> Iterator[PlannedService]:
+    joined: dict[tuple[str, str], tuple[str, ...]] = {}
+    for demand in placed.demands:
+        key = demand.service.name, demand.pool.name
+        if key not in joined:
+            joined[key] = networks_of(*key, placed.links)
+        yield _row(demand, placed, stages[demand.service.name], joined[key], intervals.get(demand.instance, 0))
+
+
 def _row(
-    demand: Demand, placed: Placed, stages: Mapping[str, int], intervals: Mapping[str, int]
+    demand: Demand, placed: Placed, stage: int, networks: tuple[str, ...], probe_interval_ms: int
 ) -> PlannedService:
     service, cores = demand.service, placed.cores[demand.instance]
     return PlannedService(
@@ -179,19 +166,20 @@ def _row(
         borrowed=not cores <= placed.pools[demand.pool.name].owned,
         cpu_request=demand.cpu / 1000,
         cpu_limit=min(demand.cpu_limit, 1000 * len(cores)) / 1000,
-        cpu_quota=min(demand.cpu_limit, 1000 * placed.host.cores) / 1000,
+        cpu_quota=min(demand.cpu_limit, 1000 * placed.basis.host.cores) / 1000,
         memory_request_mib=demand.memory,
         memory_limit_mib=demand.memory_limit,
-        weight=max(LEAST_SHARES, round(demand.cpu * SHARES_PER_CORE / 1000)),
+        weight=max(LEAST_SHARES, demand.cpu * SHARES_PER_CORE // 1000),
         qos=_qos(demand),
-        stage=stages[service.name],
+        stage=stage,
         depends_on=tuple(n for n in (*service.depends_on, *service.after) if n in placed.present),
-        networks=networks_of(service.name, demand.pool.name, placed.links),
-        probe_interval_ms=intervals.get(demand.instance, 0),
+        networks=networks,
+        probe_interval_ms=probe_interval_ms,
     )
 
 
 def _qos(demand: Demand) -> QosClass:
     if demand.cpu == demand.cpu_limit and demand.memory == demand.memory_limit:
         return QosClass.GUARANTEED
-    return QosClass.BURSTABLE if demand.cpu or demand.memory else QosClass.BEST_EFFORT
+    declared = demand.service.requests
+    return QosClass.BURSTABLE if declared.cpu or declared.memory else QosClass.BEST_EFFORT

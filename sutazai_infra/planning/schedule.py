@@ -1,8 +1,8 @@
 """When things happen: the order in which services start, and how their probes spread over time.
 
-Docker starts a probe's clock when the container starts and offers no phase, so the spread is in the intervals: each
-is its base or somewhat longer, by at most 15 s or a quarter, and by at most half. Whoever comes takes the interval
-whose probes, from a common start, meet the fewest others for an hour. Afterwards the clocks have drifted apart.
+Docker starts a probe's clock when the container starts and offers no phase, so the spread is in the intervals:
+each is its base or somewhat longer, by at most a quarter, or 15 s, or half of a short one. Whoever comes takes the
+interval whose probes, from a common start, meet the fewest others for an hour; by then the clocks have drifted.
 """
 
 from __future__ import annotations
