@@ -40,6 +40,7 @@ class ProbeClient(StrEnum):
 
     CURL = "curl"
     WGET = "wget"
+    BUSYBOX = "busybox"
     BASH = "bash"
     PYTHON = "python"
     NONE = "none"

@@ -26,6 +26,9 @@ def _http(target: HttpProbe, timeout: int, client: ProbeClient) -> tuple[str, ..
             return ("CMD", "curl", "-fsS", "-o", "/dev/null", "--max-time", str(timeout), url)
         case ProbeClient.WGET:
             return ("CMD", "wget", "-q", "-T", str(timeout), "-O", "/dev/null", url)
+        case ProbeClient.BUSYBOX:
+            # Debian's dies when it is given a time-out; the engine's bounds it.
+            return ("CMD", "busybox", "wget", "-q", "-O", "/dev/null", url)
         case ProbeClient.PYTHON:
             return ("CMD", "python3", "-c", f"import urllib.request as u; u.urlopen({url!r}, timeout={timeout})")
         case ProbeClient.BASH:
