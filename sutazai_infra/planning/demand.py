@@ -21,25 +21,21 @@ LEAST_MIB = 6
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One replica and what it asks for: CPU in millicores, memory in MiB."""
+    """One replica and what it asks for: CPU in millicores, memory in MiB.
+
+    Its `instance` is `api` for the first replica, `api-2` for the second. A `resident` takes of the budget now; a
+    slot takes of it when it is started.
+    """
 
     service: Service
     pool: Pool
     replica: int
+    instance: str
+    resident: bool
     cpu: int
     memory: int
     cpu_limit: int
     memory_limit: int
-
-    @property
-    def instance(self) -> str:
-        """`api` for the first replica, `api-2` for the second."""
-        return instance_name(self.service.name, self.replica)
-
-    @property
-    def resident(self) -> bool:
-        """Whether it takes of the budget now; a slot takes of it when it is started."""
-        return self.service.kind.resident
 
     def scaled(self, cpu: int, memory: int, whole: int) -> Demand:
         """Multiply the requests by `cpu / whole` and `memory / whole`, floored, but never below Docker's least."""
@@ -97,6 +93,8 @@ def _demand(service: Service, pool: Pool, replica: int) -> Demand:
         service=service,
         pool=pool,
         replica=replica,
+        instance=instance_name(service.name, replica),
+        resident=resident,
         cpu=cpu,
         memory=max(LEAST_MIB, service.requests.memory) if resident else service.requests.memory,
         cpu_limit=max(limit, cpu),

@@ -25,7 +25,7 @@ class Placed:
     demands: Sequence[Demand]
     arrangement: Arrangement
 
-    @property
+    @cached_property
     def cores(self) -> Mapping[str, CoreSet]:
         """Instance -> its cores."""
         return self.arrangement.cores
