@@ -129,6 +129,13 @@ def test_v2_reclaims_before_it_lowers_a_limit_and_lifts_the_brake_after(v2: Kern
     ]
 
 
+def test_memory_is_lowered_first_since_the_kernel_may_still_refuse_it(either: KernelDouble) -> None:
+    prepared(either, pool())
+    start = len(either.written())
+    prepared(either, pool(memory_mib=512, weight=300), pool("web"))
+    assert "/dev/ml/memory." in either.written()[start]
+
+
 def test_a_process_limit_below_use_is_refused(either: KernelDouble) -> None:
     prepared(either, pool())
     either.container("/sutazai/dev/ml", "a", cores="8")
