@@ -69,7 +69,9 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         security_opts=["no-new-privileges:true"],
         tmpfs={path: f"rw,nosuid,nodev,size={mib}m" for path, mib in sorted(spec.tmpfs.items())} or None,
         volumes=_volumes(args),
-        network_mode=spec.networks[0],  # explicit: the provider's default differs from what Docker reports
+        # With a network's name here the provider attaches it itself, without the aliases; from the default bridge
+        # it takes the container off again when there are others.
+        network_mode="bridge",
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network, aliases=_aliases(spec)) for network in spec.networks
         ],
@@ -90,7 +92,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         stop_timeout=spec.stop_grace_s,
         stop_signal=spec.stop_signal,
         wait=spec.awaited,
-        wait_timeout=300,
+        wait_timeout=_patience(spec),
         must_run=True,
     )
 
@@ -119,6 +121,12 @@ def _volumes(args: ServiceArgs) -> Sequence[docker.ContainerVolumeArgs]:
         docker.ContainerVolumeArgs(volume_name=volume, container_path=path, read_only=read_only)
         for volume, path, read_only in mounts
     ]
+
+
+def _patience(spec: ContainerSpec) -> int:
+    """Give up when Docker has: after the start period and one more probe than may fail, in seconds."""
+    probe = spec.health.interval_ms // 1000 + 1 + spec.health.timeout_s
+    return spec.health.start_period_s + (spec.health.retries + 1) * probe
 
 
 def _aliases(spec: ContainerSpec) -> list[str]:
