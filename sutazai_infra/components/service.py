@@ -57,7 +57,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         labels=_labels(args),
         cpu_set=spec.core_set,
         cpu_shares=spec.cpu_shares,
-        cpus=None if spec.cpus is None else f"{spec.cpus:.3f}".rstrip("0").rstrip("."),
+        cpus=None if spec.cpus is None else _cpus(spec.cpus),
         memory=spec.memory_mib,
         memory_swap=spec.memory_mib,  # unset, every second update wants to change it
         memory_reservation=spec.memory_reservation_mib,
@@ -131,6 +131,16 @@ def _patience(spec: ContainerSpec) -> int:
 
 def _aliases(spec: ContainerSpec) -> list[str]:
     return sorted({spec.service, spec.instance})
+
+
+def _cpus(cores: float) -> str:
+    """Write cores exactly as the provider reads them back (`1.0`, `0.25`), or each update would replace.
+
+    Its rule counts zeros, and so misreads values below 0.1: those are raised to 0.1.
+    """
+    least = max(cores, 0.1)
+    text = f"{least:.9f}"
+    return f"{least:.1f}" if text.count("0") == len("000000000") else text.rstrip("0")
 
 
 def _duration(milliseconds: int) -> str:
