@@ -92,10 +92,18 @@ class DebianTools:
     def _fetch(self, packages: tuple[str, ...]) -> None:
         downloads = self.folder / "downloads"
         downloads.mkdir(exist_ok=True)
-        command = ["apt-get", "download", "-qq", *packages]
-        done = subprocess.run(command, cwd=downloads, capture_output=True, text=True, timeout=300, check=False)
+        done = _apt_get(downloads, "download", *packages)
+        if done.returncode and os.geteuid() == 0:
+            # A fresh machine has no lists of packages, or stale ones.
+            _apt_get(downloads, "update")
+            done = _apt_get(downloads, "download", *packages)
         if done.returncode:
-            pytest.fail(f"{' '.join(command)}: {done.stderr.strip()}")
+            pytest.fail(f"apt-get download {' '.join(packages)}: {done.stderr.strip()}")
         for archive in sorted(downloads.glob("*.deb")):
             subprocess.run(["dpkg-deb", "--extract", archive, self.folder], check=True, timeout=60)
             archive.unlink()
+
+
+def _apt_get(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["apt-get", "-qq", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)

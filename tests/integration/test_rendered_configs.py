@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import socket
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import yaml
 
@@ -20,7 +13,6 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
 from tests.integration.debian_tools import DebianTools
-from tests.integration.image_lab import eventually
 
 ROOT = Path(__file__).parents[2]
 STRATEGY_HOST = {
@@ -31,8 +23,6 @@ STRATEGY_HOST = {
     "emergency_reserve": "0.38Gi",
 }
 STEP = 30
-H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
-H2_SETTINGS = 4
 
 
 @pytest.fixture(scope="session")
@@ -172,62 +162,3 @@ def test_haproxy_takes_the_configuration_without_a_warning(
     checked = tools.run("haproxy", "-c", "-f", str(tmp_path / "haproxy.cfg"))
     assert checked.returncode == 0, checked.stdout
     assert "WARNING" not in checked.stdout
-
-
-@pytest.fixture
-def gateway(tools: DebianTools, texts: dict[str, str], tmp_path: Path) -> Iterator[Callable[[int], str]]:
-    """Run the gateway here, where nobody that it knows is; return the address of each of its ports."""
-    ports = {8080: free_port(), 8404: free_port()}
-    text = texts["haproxy"].replace("/var/run/haproxy", str(tmp_path))
-    for declared, port in ports.items():
-        text = text.replace(f"bind :{declared}\n", f"bind 127.0.0.1:{port}\n")
-    (tmp_path / "haproxy.cfg").write_text(text)
-    with running(tools, "haproxy", "-W", "-db", "-f", str(tmp_path / "haproxy.cfg")):
-        eventually(lambda: httpx.get(f"http://127.0.0.1:{ports[8404]}/health").status_code == 200)
-        yield lambda declared: f"http://127.0.0.1:{ports[declared]}"
-
-
-@contextmanager
-def running(tools: DebianTools, name: str, *arguments: str) -> Iterator[None]:
-    with subprocess.Popen(
-        [tools.program(name), *arguments],
-        env=tools.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def test_the_gateway_starts_and_says_so_while_nobody_stands_behind_it(gateway: Callable[[int], str]) -> None:
-    page, api = httpx.get(gateway(8080) + "/"), httpx.get(gateway(8080) + "/api/v1/tasks")
-    assert (page.status_code, api.status_code) == (503, 503)
-    assert (page.headers["retry-after"], api.headers["retry-after"]) == ("5", "5")
-    assert api.json() == {"error": "backend: busy or down; try again"}
-
-
-def test_the_gateway_exports_what_the_dashboard_asks_of_it(
-    gateway: Callable[[int], str], texts: dict[str, str]
-) -> None:
-    asked = set(re.findall(r"\bhaproxy_[a-z_]+", texts["grafana-dashboard"]))
-    exported = set(re.findall(r"^# TYPE (\S+)", httpx.get(gateway(8404) + "/metrics").text, re.MULTILINE))
-    assert asked
-    assert asked <= exported
-
-
-def test_the_gateway_speaks_http2_to_a_client_that_begins_with_it(gateway: Callable[[int], str]) -> None:
-    url = httpx.URL(gateway(8080))
-    with socket.create_connection((url.host, url.port or 0), timeout=5) as client:
-        client.sendall(H2_PREFACE)
-        frame: Any = client.recv(9)
-    assert frame[3] == H2_SETTINGS
