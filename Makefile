@@ -44,6 +44,11 @@ toolchain: ## find, get or build Pulumi, its language host and Docker provider, 
 	@$(TOOLCHAIN) venv
 	@$(TOOLCHAIN) ensure
 	@$(TOOLCHAIN) engine
+	@$(ACTIVATE) && for stack in dev prod; do \
+		test -n "$${PULUMI_BACKEND_URL##*$(CURDIR)/.state*}" \
+		|| test -f .state/.pulumi/stacks/sutazai-infra/$$stack.json \
+		|| pulumi stack init --no-select $$stack; \
+	done
 
 env: ## print what `eval "$$(make -s env)"` puts into a shell
 	@$(TOOLCHAIN) env
