@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import plan
+from sutazai_infra.cli import deploy, plan
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -23,7 +23,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("plan")(plan.plan)
+for _command in (plan.plan, deploy.preview, deploy.up, deploy.down):
+    app.command(_command.__name__)(_command)
 
 
 @app.callback()

@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    import docker
     from rich.console import Console
 
     from sutazai_infra.operations.gathering import Gathered
 
-__all__ = ["CALLED_FROM", "Project", "StackOption", "YesOption", "agreed", "open_project", "screen"]
+__all__ = [
+    "CALLED_FROM",
+    "Project",
+    "StackOption",
+    "YesOption",
+    "agreed",
+    "engine_client",
+    "open_project",
+    "screen",
+]
 
 DEFAULT_STACK = "dev"
 
@@ -70,8 +80,23 @@ def open_project(stack: str | None) -> Project:
     return Project(folder, stack)
 
 
+def engine_client() -> docker.DockerClient:
+    """Connect to the engine, or say how to get one."""
+    from docker import from_env
+    from docker.errors import DockerException
+
+    from sutazai_infra.operations.preflight import require_engine
+
+    try:
+        return from_env()
+    except DockerException:
+        require_engine(None)
+        raise
+
+
 def screen(*, stderr: bool = False) -> Console:
     """Return a console; in a pipe or a file it is plain text without colours, 100 columns wide."""
+    import docker
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout

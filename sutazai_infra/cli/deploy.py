@@ -1,0 +1,60 @@
+"""`sutazai preview`, `up` and `down`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sutazai_infra.cli.project import StackOption, YesOption, agreed, open_project, screen
+
+__all__ = ["down", "preview", "up"]
+
+
+def preview(
+    stack: StackOption = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Compare with the engine, too.")] = False,
+) -> None:
+    """Show what an update would change, checked by the policy pack; change nothing."""
+    from sutazai_infra.cli.changes import show_changes, show_violations, summary
+    from sutazai_infra.cli.progress import Progress
+    from sutazai_infra.operations.deploy.stack import open_stack
+
+    project, console = open_project(stack), screen()
+    project.gather().plan()
+    opened = open_stack(project.folder, project.stack)
+    with Progress(console).phase("preview", quiet=True) as phase:
+        outcome = opened.preview(phase.step, refresh=refresh)
+        phase.result = f"{project.stack}: {summary(outcome)}"
+    show_changes(console, outcome)
+    show_violations(console, outcome.violations)
+    if outcome.refused:
+        raise typer.Exit(1)
+
+
+def up(
+    stack: StackOption = None,
+    yes: YesOption = False,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds to wait for health.", show_default="from the health checks")
+    ] = None,
+) -> None:
+    """Build images, prepare the host, preview with the policy pack, update, and wait until all is healthy."""
+    from sutazai_infra.cli.update import Update
+
+    Update(open_project(stack), screen(), yes=yes).run(timeout)
+
+
+def down(
+    stack: StackOption = None,
+    yes: YesOption = False,
+    delete_data: Annotated[bool, typer.Option("--delete-data", help="Remove data volumes too, for good.")] = False,
+) -> None:
+    """Remove the stack's containers and networks; data volumes stay unless they are asked for."""
+    from sutazai_infra.cli.removal import confirmed_removal, remove
+
+    project = open_project(stack)
+    if not confirmed_removal(project, yes=yes, delete_data=delete_data, ask=agreed):
+        typer.echo("nothing was changed", err=True)
+        raise typer.Exit(1)
+    remove(project, screen(), delete_data=delete_data)

@@ -1,0 +1,167 @@
+"""`sutazai up`, step by step. Everything that can refuse does so before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from rich.console import Console
+
+from sutazai_infra.cli.changes import show_changes, show_violations, summary
+from sutazai_infra.cli.progress import Phase, Progress
+from sutazai_infra.cli.project import Project, agreed, engine_client
+from sutazai_infra.model.container import StackSpec
+from sutazai_infra.operations.deploy.events import Outcome
+from sutazai_infra.operations.deploy.health import (
+    ContainerHealth,
+    Health,
+    explain,
+    look,
+    patience_s,
+    wait_until_healthy,
+)
+from sutazai_infra.operations.deploy.readiness import (
+    HostStep,
+    check_before_work,
+    host_step,
+    images_to_build,
+    without_cgroups,
+)
+from sutazai_infra.operations.deploy.stack import DeployError, Stack, open_stack
+from sutazai_infra.operations.gathering import Gathered
+from sutazai_infra.operations.images import ProgressEvent, build_images
+from sutazai_infra.operations.preflight import require_engine
+
+__all__ = ["Update"]
+
+
+class Update:
+    """One `up` of one stack."""
+
+    def __init__(self, project: Project, console: Console, *, yes: bool) -> None:
+        self._project = project
+        self._console = console
+        self._progress = Progress(console)
+        self._yes = yes
+
+    def run(self, timeout_s: float | None) -> None:
+        """Do all of it; raises `SutazaiError`."""
+        opened = open_stack(self._project.folder, self._project.stack)
+        gathered = self._project.gather()
+        require_engine(gathered.engine)
+        self._client = engine_client()
+        try:
+            self._deploy(opened, host_step(gathered, self._client), timeout_s)
+        finally:
+            self._client.close()
+
+    def _deploy(self, opened: Stack, step: HostStep, timeout_s: float | None) -> None:
+        spec = step.gathered.declare(step.gathered.plan())
+        check_before_work(step.gathered, spec)
+        self._build(step.gathered, images_to_build(step.gathered, spec))
+        gathered = self._prepare(step)
+        if gathered is not step.gathered:
+            spec = gathered.declare(gathered.plan())
+        refresh = self._drifted(spec)
+        outcome = self._preview(opened, refresh=refresh)
+        if outcome.changes:
+            self._update(opened, spec, refresh=refresh)
+        self._check(spec, timeout_s)
+        self._goodbye(spec)
+
+    def _build(self, gathered: Gathered, names: Sequence[str]) -> None:
+        if not names:
+            return
+        with self._progress.phase("images") as phase:
+
+            def tell(event: ProgressEvent) -> None:
+                if event.kind != "cached":
+                    phase.note(f"{event.image}: {event.kind} {event.text}".rstrip())
+
+            results = build_images(names, gathered.folder / "images", self._client, tell)
+            built = [result.name for result in results if result.built]
+            phase.result = f"built {', '.join(built)}" if built else f"{len(results)} built already"
+
+    def _prepare(self, step: HostStep) -> Gathered:
+        if step.skipped:
+            self._progress.line(f"  host     pool cgroups skipped: {step.skipped}", "yellow")
+        if step.diff is None or not step.changed:
+            return step.gathered
+        for line in step.diff.lines():
+            self._progress.line(f"  {line}")
+        # In a pipe nobody can be asked, and `up` is a yes to what it needs.
+        interactive = self._console.is_terminal
+        if interactive and not agreed("Make these pool cgroups on this host?", yes=self._yes):
+            return without_cgroups(step.gathered)
+        with self._progress.phase("host") as phase:
+            step.apply(self._client)
+            phase.result = f"{len(step.cgroups)} pool cgroups prepared"
+        return step.gathered
+
+    def _drifted(self, spec: StackSpec) -> bool:
+        """Whether someone stopped or removed containers: Pulumi sees that only if it refreshes."""
+        found = look(self._client, spec)
+        gone = {Health.MISSING, Health.STOPPED}
+        missing = [one for one in found if one.health in gone]
+        return bool(missing) and len(missing) < len(found)
+
+    def _preview(self, opened: Stack, *, refresh: bool) -> Outcome:
+        with self._progress.phase("preview", quiet=True) as phase:
+            outcome = opened.preview(phase.step, refresh=refresh)
+            phase.result = summary(outcome)
+        show_changes(self._console, outcome)
+        show_violations(self._console, outcome.violations)
+        if outcome.refused:
+            raise DeployError(f"stack {opened.name}: refused by policy; nothing was changed")
+        return outcome
+
+    def _update(self, opened: Stack, spec: StackSpec, *, refresh: bool) -> None:
+        def states() -> Mapping[str, str]:
+            return {one.instance: one.health.value for one in look(self._client, spec)}
+
+        try:
+            with self._progress.phase("update", states) as phase:
+                outcome = opened.update(phase.step, refresh=refresh)
+                phase.result = f"{len(outcome.changes)} done"
+        except DeployError:
+            self._explain([one for one in look(self._client, spec) if one.health in _SICK])
+            raise
+
+    def _check(self, spec: StackSpec, timeout_s: float | None) -> None:
+        with self._progress.phase("health") as phase:
+            found = wait_until_healthy(
+                lambda: look(self._client, spec), _teller(phase), timeout_s or patience_s(spec)
+            )
+            sick = [one for one in found if one.health is not Health.HEALTHY]
+            phase.result = f"{len(found) - len(sick)} of {len(found)} containers healthy"
+        if sick:
+            self._explain(sick)
+            names = ", ".join(one.instance for one in sick)
+            raise DeployError(f"stack {spec.stack}: not healthy: {names}; see above, or `docker logs`")
+
+    def _explain(self, sick: Sequence[ContainerHealth]) -> None:
+        for one in sick:
+            self._progress.line(f"{one.instance} ({one.name}) is {one.health.value}: {one.status}", "bold red")
+            for line in explain(self._client, one):
+                self._progress.line(f"    {line}")
+
+    def _goodbye(self, spec: StackSpec) -> None:
+        for container in spec.containers:
+            for port in container.ports:
+                self._progress.line(f"  {container.service:<16} http://127.0.0.1:{port.host}", "bold")
+        self._progress.line(
+            f"next: sutazai status --stack {spec.stack}; sutazai plan --stack {spec.stack}; "
+            f"sutazai down --stack {spec.stack}",
+            "dim",
+        )
+
+
+_SICK = frozenset({Health.UNHEALTHY, Health.STOPPED, Health.RESTARTING})
+
+
+def _teller(phase: Phase) -> Callable[[Sequence[ContainerHealth]], None]:
+    def tell(found: Sequence[ContainerHealth]) -> None:
+        waiting = [one.instance for one in found if one.health is not Health.HEALTHY]
+        if waiting:
+            phase.note(f"waiting for {', '.join(waiting[:6])}{' ...' if len(waiting) > 6 else ''}")
+
+    return tell

@@ -1,0 +1,156 @@
+"""One stack by way of the Automation API: the project's own folder, and whatever `pulumi` is on PATH.
+
+Deliberately never selects a stack: which one is selected is the user's matter, and a later plain `pulumi up` would
+deploy another one than the user thinks.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError, InvalidVersionError, StackNotFoundError
+
+from sutazai_infra.model.errors import SutazaiError
+from sutazai_infra.operations.deploy.events import Listener, Outcome, Recorder
+from sutazai_infra.operations.deploy.interrupts import gentle
+
+__all__ = ["DeployError", "Stack", "open_stack"]
+
+POLICY_PACK = "policy"
+_TAIL = 12
+
+
+class DeployError(SutazaiError):
+    """Pulumi could not do it; `outcome` is what was done before."""
+
+    def __init__(self, message: str, outcome: Outcome | None = None) -> None:
+        self.outcome = outcome or Outcome()
+        super().__init__(message)
+
+
+class _Workspace(automation.LocalWorkspace):
+    """A workspace that leaves the user's selected stack alone."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Do nothing: every command names its stack."""
+
+    def create_stack(self, stack_name: str) -> None:
+        """Create the stack without selecting it."""
+        self._run_pulumi_cmd_sync(["stack", "init", "--no-select", "--stack", stack_name])
+
+
+def open_stack(folder: Path, name: str) -> Stack:
+    """Find the CLI and the stack; raises `DeployError` that says how to get a CLI."""
+    if shutil.which("pulumi") is None:
+        raise DeployError(
+            'pulumi: not on PATH; `make toolchain` gets it, and `eval "$(make -s env)"` puts it there '
+            "(or install it from https://www.pulumi.com/docs/install)"
+        )
+    try:
+        workspace = _Workspace(work_dir=str(folder))
+    except InvalidVersionError as error:
+        raise DeployError(f"pulumi: {error}; `make toolchain` gets one that is accepted") from error
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise DeployError(f"pulumi: doesn't start ({error}); `make toolchain` gets one that does") from error
+    return Stack(folder, automation.Stack.select(name, workspace))
+
+
+class Stack:
+    """A stack whose updates are previewed with the project's policy pack."""
+
+    def __init__(self, folder: Path, stack: automation.Stack) -> None:
+        self._stack = stack
+        self._pack = [str(folder / POLICY_PACK)]
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self._stack.name
+
+    def preview(self, listener: Listener, *, refresh: bool = False) -> Outcome:
+        """Preview with the pack, creating the stack where there is none; a violation is an outcome, no error."""
+        try:
+            return self._run(self._stack.preview, listener, policy_packs=self._pack, refresh=refresh or None)
+        except _MissingStackError:
+            self._command(self._stack.workspace.create_stack, self.name)
+        return self._run(self._stack.preview, listener, policy_packs=self._pack, refresh=refresh or None)
+
+    def update(self, listener: Listener, *, refresh: bool = False) -> Outcome:
+        """Update with the pack; raises `DeployError` where a resource fails."""
+        return self._run(
+            self._stack.up, listener, policy_packs=self._pack, refresh=refresh or None, suppress_outputs=True
+        )
+
+    def destroy(self, listener: Listener, *, with_data: bool = False) -> Outcome:
+        """Destroy everything but protected resources; with the data, those too."""
+        if with_data:
+            self._command(self._cli, ["state", "unprotect", "--all", "--yes", "--stack", self.name])
+        return self._run(self._stack.destroy, listener, exclude_protected=None if with_data else True)
+
+    def exists(self) -> bool:
+        """Whether the backend knows the stack."""
+        try:
+            self._command(self._cli, ["stack", "--stack", self.name, "--show-name"])
+        except _MissingStackError:
+            return False
+        return True
+
+    def _cli(self, arguments: list[str]) -> None:
+        workspace = self._stack.workspace
+        workspace.pulumi_command.run(arguments, workspace.work_dir, {})
+
+    def _run(self, operation: Callable[..., Any], listener: Listener, **options: Any) -> Outcome:
+        recorder = Recorder(listener)
+        try:
+            with gentle() as interrupted:
+                operation(on_event=recorder, color="never", **options)
+        except CommandError as error:
+            outcome = recorder.outcome()
+            if interrupted.is_set():
+                raise KeyboardInterrupt from error
+            if outcome.refused:
+                return outcome
+            raise _translated(error, self.name, outcome) from error
+        return recorder.outcome()
+
+    def _command(self, command: Callable[..., Any], *arguments: Any) -> None:
+        try:
+            command(*arguments)
+        except CommandError as error:
+            raise _translated(error, self.name, Outcome()) from error
+
+
+class _MissingStackError(DeployError):
+    """The backend doesn't know the stack."""
+
+
+def _translated(error: CommandError, stack: str, outcome: Outcome) -> DeployError:
+    text = str(error)
+    if isinstance(error, StackNotFoundError):
+        return _MissingStackError(f"stack {stack}: the backend doesn't know it; `sutazai up` makes it", outcome)
+    if isinstance(error, ConcurrentUpdateError):
+        return DeployError(
+            f"stack {stack}: another update is under way, or one was killed; wait for it, or, when no `pulumi` "
+            f"process of it is left, take its lock away: pulumi cancel --stack {stack}",
+            outcome,
+        )
+    if "passphrase" in text and ("incorrect" in text or "must be set" in text):
+        return DeployError(
+            f"stack {stack}: its secrets don't open with this passphrase; set PULUMI_CONFIG_PASSPHRASE or "
+            "PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with",
+            outcome,
+        )
+    return DeployError("\n".join(outcome.errors) or _tail_of(text, stack), outcome)
+
+
+def _tail_of(text: str, stack: str) -> str:
+    """Show the end of what the CLI printed, where no event said what is wrong."""
+    _, _, stderr = text.partition("stderr:")
+    stdout = text.partition("stdout:")[2].partition("\n stderr:")[0]
+    lines = [line for line in (stderr.strip() or stdout.strip()).splitlines() if line.strip()]
+    return "\n".join([f"stack {stack}: pulumi failed:", *(f"  {line}" for line in lines[-_TAIL:])])
