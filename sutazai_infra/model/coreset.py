@@ -1,7 +1,7 @@
 """An immutable set of cores, written as Docker writes it: `2-3,6`.
 
-Deliberately no set of its own for "all cores" or "no limit": an empty core set is empty, and Docker's empty
-string (which means *every* core) is refused, since a container without a core set breaks the budget.
+Deliberately no set of its own for "all cores" or "no limit": an empty core set is empty, as in a host that reserves
+none, though Docker's empty string means *every* core; the planner gives no service an empty one.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class CoreSet:
             return value
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise ValueError(f"{value!r} is no core set: write it as in 2-3,6")
-        return cls.parse(str(value))
+        return cls.parse(str(value)) if str(value).strip() else cls()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -21,7 +21,6 @@ from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.plan import Plan, PlannedService
 from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import ImageSource, Settings
-from sutazai_infra.planning.links import link_name
 from sutazai_infra.planning.probes import probe_command
 from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned
 
@@ -44,14 +43,13 @@ def declare(plan: Plan, catalogue: Catalogue, settings: Settings, target: Target
     """Resolve every resident of the plan to its container, and list the networks and volumes that they use."""
     containers = tuple(_container(row, plan, catalogue, settings, target) for row in plan.residents)
     mounted = {mount.volume for container in containers for mount in container.mounts}
-    joined = {network for container in containers for network in container.networks}
-    internal = {link_name(link) for link in catalogue.links}
+    joined = dict.fromkeys(network for row in plan.residents for network in row.networks)
+    pools = {pool.name for pool in catalogue.pools}
     return StackSpec(
         stack=target.stack,
         networks=tuple(
-            NetworkSpec(key=key, name=full_name(target.stack, key), internal=key in internal)
-            for key in (*(p.name for p in catalogue.pools), *sorted(internal))
-            if full_name(target.stack, key) in joined
+            NetworkSpec(key=key, name=full_name(target.stack, key), internal=key not in pools)
+            for key in sorted(joined)
         ),
         volumes=tuple(
             VolumeSpec(key=volume.name, name=full_name(target.stack, volume.name), data=volume.data)

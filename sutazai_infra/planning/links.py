@@ -1,8 +1,11 @@
-"""Who shares a network with whom: each pool has its own, and each declared link is one more."""
+"""Who shares a network with whom: each pool has its own, and each link has one for each pool that it comes from.
+
+Not one network for a whole link: on it, the pools at its far end would reach one another, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from sutazai_infra.model.catalogue import Catalogue, Link
 
@@ -10,22 +13,33 @@ __all__ = ["active_links", "link_name", "networks_of"]
 
 
 def link_name(link: Link) -> str:
-    """Name the network of a link: `backend-from-agents-ml`."""
+    """Name the network of a link: `backend-from-agents`."""
     return f"{link.to}-from-{'-'.join((*link.from_pools, *link.from_services))}"
 
 
-def active_links(catalogue: Catalogue, services: Collection[str], pools: Collection[str]) -> tuple[Link, ...]:
-    """List the links that have somebody at both ends: a network for one would only take an address range."""
-    return tuple(
-        link
-        for link in catalogue.links
-        if link.to in services and ({*link.from_services} & {*services} or {*link.from_pools} & {*pools})
-    )
+def active_links(catalogue: Catalogue, placed: Collection[tuple[str, str]]) -> tuple[Link, ...]:
+    """List the links with somebody at both ends, each from one pool; `placed` holds (service, pool).
+
+    A link with nobody at one end would only take an address range.
+    """
+    present = {service for service, _ in placed}
+    return tuple(part for link in catalogue.links if link.to in present for part in _by_pool(link, placed))
 
 
 def networks_of(service: str, pool: str, links: Iterable[Link]) -> tuple[str, ...]:
     """List the networks that a service joins: its pool's, then its links in the catalogue's order."""
     return (pool, *(link_name(link) for link in links if _joins(link, service, pool)))
+
+
+def _by_pool(link: Link, placed: Collection[tuple[str, str]]) -> Iterator[Link]:
+    occupied = {pool for _, pool in placed}
+    for pool in link.from_pools:
+        if pool in occupied:
+            yield link.model_copy(update={"from_pools": (pool,), "from_services": ()})
+    for pool in sorted(occupied):
+        services = tuple(name for name in link.from_services if (name, pool) in placed)
+        if services:
+            yield link.model_copy(update={"from_pools": (), "from_services": services})
 
 
 def _joins(link: Link, service: str, pool: str) -> bool:

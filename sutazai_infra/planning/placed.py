@@ -53,5 +53,5 @@ class Placed:
     @cached_property
     def links(self) -> tuple[Link, ...]:
         """The catalogue's links that have somebody at both ends."""
-        pools = {demand.pool.name for demand in self.residents}
-        return active_links(self.basis.catalogue, self.present, pools)
+        placed = {(demand.service.name, demand.pool.name) for demand in self.residents}
+        return active_links(self.basis.catalogue, placed)
