@@ -1,7 +1,7 @@
 """An immutable set of cores, written as Docker writes it: `2-3,6`.
 
-Deliberately no set of its own for "all cores" or "no limit": an empty core set is empty, as in a host that reserves
-none, though Docker's empty string means *every* core; the planner gives no service an empty one.
+Deliberately no set of its own for "all cores" or "no limit": an empty core set is empty, as in a host that
+reserves none, though Docker's empty string means *every* core; the planner gives no service an empty one.
 """
 
 from __future__ import annotations
