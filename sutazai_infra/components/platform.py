@@ -30,6 +30,7 @@ class Platform(pulumi.ComponentResource):
 
     pools: dict[str, Pool]
     volumes: dict[str, docker.Volume]
+    images: dict[str, docker.RemoteImage]
 
     def __init__(self, name: str, args: PlatformArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sutazai:index:Platform", name, None, opts)
@@ -37,11 +38,14 @@ class Platform(pulumi.ComponentResource):
         pool_names = list(dict.fromkeys(container.pool for container in spec.containers))
         links = [network(spec.stack, n, parent=self) for n in spec.networks if n.key not in pool_names]
         self.volumes = {v.name: self._volume(spec.stack, v, keep=args.keep_data) for v in spec.volumes}
+        self.images = {image: self._image(image) for image in sorted({c.image for c in spec.containers})}
         own = {n.key: n for n in spec.networks}
         self.pools = {
             pool: Pool(
                 f"pool-{pool}",
-                PoolArgs(spec.stack, pool, own.get(pool), spec.in_pool(pool), args.secrets, tuple(links)),
+                PoolArgs(
+                    spec.stack, pool, own.get(pool), spec.in_pool(pool), args.secrets, self.images, tuple(links)
+                ),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for pool in pool_names
@@ -58,6 +62,14 @@ class Platform(pulumi.ComponentResource):
             needs = [started[name] for name in container.depends_on]
             needs += [self.volumes[mount.volume] for mount in container.mounts]
             started[container.instance] = self.pools[container.pool].add(container, needs)
+
+    def _image(self, reference: str) -> docker.RemoteImage:
+        """Have the engine hold an image before the container that used its predecessor is taken down."""
+        return docker.RemoteImage(
+            f"image-{reference.replace('/', '-').replace(':', '-')}",
+            docker.RemoteImageArgs(name=reference, keep_locally=True),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _volume(self, stack: str, spec: VolumeSpec, *, keep: bool) -> docker.Volume:
         kept = spec.data and keep

@@ -17,13 +17,14 @@ __all__ = ["Pool", "PoolArgs"]
 
 @dataclass(frozen=True)
 class PoolArgs:
-    """What a pool declares: `network` is its own, `needs` are resources that its services need first."""
+    """What a pool declares: its own `network`, and services with their `images` (by reference) and `needs`."""
 
     stack: str
     pool: str
     network: NetworkSpec | None
     containers: tuple[ContainerSpec, ...]
     secrets: Mapping[str, pulumi.Output[str]]
+    images: Mapping[str, pulumi.Resource]
     needs: tuple[pulumi.Resource, ...] = ()
 
 
@@ -47,7 +48,9 @@ class Pool(pulumi.ComponentResource):
 
     def add(self, spec: ContainerSpec, needs: list[pulumi.Resource]) -> Service:
         """Declare one of the pool's services; it starts when everything that it needs is healthy."""
-        needed = [*self._args.needs, *needs, *([self.network] if self.network else [])]
+        needed = [*self._args.needs, *needs, self._args.images[spec.image]]
+        if self.network is not None:
+            needed.append(self.network)
         file_volumes = {}
         if self.files is not None and spec.files:
             needed.append(self.files.carrier)
@@ -62,7 +65,9 @@ class Pool(pulumi.ComponentResource):
 
     def _files(self, containers: tuple[ContainerSpec, ...]) -> Files:
         args = FilesArgs(self._args.stack, self._args.pool, containers, self._args.secrets)
-        return Files(f"{self._args.pool}-files", args, opts=pulumi.ResourceOptions(parent=self))
+        image = self._args.images[containers[0].image]
+        opts = pulumi.ResourceOptions(parent=self, depends_on=[image])
+        return Files(f"{self._args.pool}-files", args, opts=opts)
 
 
 def network(stack: str, spec: NetworkSpec, parent: pulumi.Resource) -> docker.Network:
