@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import deploy, plan
+from sutazai_infra.cli import deploy, doctor, host, images, plan, status
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -23,8 +23,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (plan.plan, deploy.preview, deploy.up, deploy.down):
+for _command in (doctor.doctor, plan.plan, deploy.preview, deploy.up, status.status, deploy.down):
     app.command(_command.__name__)(_command)
+app.add_typer(host.host, name="host")
+app.add_typer(images.images, name="images")
 
 
 @app.callback()

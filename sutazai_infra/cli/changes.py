@@ -36,7 +36,8 @@ def show_changes(console: Console, outcome: Outcome) -> None:
         table.add_row(sign, text)
     if outcome.changes and outcome.unchanged:
         table.add_row("", Text(f"{outcome.unchanged} unchanged", style="dim"))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    if table.row_count:
+        console.print(Padding(table, (0, 0, 0, 2)))
     for warning in outcome.warnings:
         console.print(Text(f"  warning: {warning}", style="yellow"))
 

@@ -96,7 +96,6 @@ def engine_client() -> docker.DockerClient:
 
 def screen(*, stderr: bool = False) -> Console:
     """Return a console; in a pipe or a file it is plain text without colours, 100 columns wide."""
-    import docker
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.console import Console
 
 from sutazai_infra.cli.changes import show_changes, show_violations, summary
+from sutazai_infra.cli.images import telling
 from sutazai_infra.cli.progress import Phase, Progress
 from sutazai_infra.cli.project import Project, agreed, engine_client
 from sutazai_infra.model.container import StackSpec
@@ -19,16 +20,11 @@ from sutazai_infra.operations.deploy.health import (
     patience_s,
     wait_until_healthy,
 )
-from sutazai_infra.operations.deploy.readiness import (
-    HostStep,
-    check_before_work,
-    host_step,
-    images_to_build,
-    without_cgroups,
-)
+from sutazai_infra.operations.deploy.hostwork import HostStep, host_step, with_cgroups
+from sutazai_infra.operations.deploy.readiness import check_before_work, images_to_build
 from sutazai_infra.operations.deploy.stack import DeployError, Stack, open_stack
 from sutazai_infra.operations.gathering import Gathered
-from sutazai_infra.operations.images import ProgressEvent, build_images
+from sutazai_infra.operations.images import build_images
 from sutazai_infra.operations.preflight import require_engine
 
 __all__ = ["Update"]
@@ -72,29 +68,23 @@ class Update:
         if not names:
             return
         with self._progress.phase("images") as phase:
-
-            def tell(event: ProgressEvent) -> None:
-                if event.kind != "cached":
-                    phase.note(f"{event.image}: {event.kind} {event.text}".rstrip())
-
-            results = build_images(names, gathered.folder / "images", self._client, tell)
+            results = build_images(names, gathered.folder / "images", self._client, telling(phase))
             built = [result.name for result in results if result.built]
             phase.result = f"built {', '.join(built)}" if built else f"{len(results)} built already"
 
     def _prepare(self, step: HostStep) -> Gathered:
         if step.skipped:
-            self._progress.line(f"  host     pool cgroups skipped: {step.skipped}", "yellow")
-        if step.diff is None or not step.changed:
+            self._progress.line(f"  host     pool cgroups: {step.skipped}", "yellow")
+        if step.work is None:
             return step.gathered
-        for line in step.diff.lines():
+        for line in step.work.diff.lines():
             self._progress.line(f"  {line}")
         # In a pipe nobody can be asked, and `up` is a yes to what it needs.
-        interactive = self._console.is_terminal
-        if interactive and not agreed("Make these pool cgroups on this host?", yes=self._yes):
-            return without_cgroups(step.gathered)
+        if self._console.is_terminal and not agreed("Make these pool cgroups on this host?", yes=self._yes):
+            return with_cgroups(step.gathered, held=False)
         with self._progress.phase("host") as phase:
-            step.apply(self._client)
-            phase.result = f"{len(step.cgroups)} pool cgroups prepared"
+            step.work.apply()
+            phase.result = "pool cgroups prepared"
         return step.gathered
 
     def _drifted(self, spec: StackSpec) -> bool:

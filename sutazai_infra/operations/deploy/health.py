@@ -19,7 +19,7 @@ from docker.errors import DockerException
 from sutazai_infra.inputs.engine import STACK_LABEL
 from sutazai_infra.model.container import StackSpec
 
-__all__ = ["ContainerHealth", "Health", "explain", "look", "patience_s", "wait_until_healthy"]
+__all__ = ["ContainerHealth", "Health", "explain", "health_of", "look", "patience_s", "wait_until_healthy"]
 
 _POLL_S = 0.5
 # An unhealthy container may recover; one that stays so is a failure long before the time is up.
@@ -55,7 +55,7 @@ def look(client: docker.DockerClient, spec: StackSpec) -> list[ContainerHealth]:
     listed = client.api.containers(all=True, filters={"label": f"{STACK_LABEL}={spec.stack}"})
     there = {name.removeprefix("/"): entry for entry in listed for name in entry.get("Names") or ()}
     return [
-        ContainerHealth(wanted.instance, wanted.name, _health(entry), (entry or {}).get("Status", ""))
+        ContainerHealth(wanted.instance, wanted.name, health_of(entry), (entry or {}).get("Status", ""))
         for wanted in spec.containers
         for entry in (there.get(wanted.name),)
     ]
@@ -103,7 +103,8 @@ def explain(client: docker.DockerClient, sick: ContainerHealth) -> list[str]:
     return [*_exit(state), *_last_check(state), *_indented("log", log.decode(errors="replace"))]
 
 
-def _health(entry: Mapping[str, Any] | None) -> Health:
+def health_of(entry: Mapping[str, Any] | None) -> Health:
+    """Read one entry of the engine's list of containers; None where it has none."""
     if entry is None:
         return Health.MISSING
     if entry["State"] == "restarting":

@@ -1,0 +1,162 @@
+"""How a deployed stack is: health, restarts, and use against request and limit, replica by replica.
+
+Measured against the plan of the last deployment, where the state has one: that is what should be running, even
+when settings or the host have changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import docker
+from docker.errors import DockerException
+from pydantic import Field
+
+from sutazai_infra.inputs.engine import STACK_LABEL
+from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.coreset import CoreSet
+from sutazai_infra.model.plan import Plan, PlannedService
+from sutazai_infra.operations.deploy.health import Health, health_of
+from sutazai_infra.planning.declaration import full_name
+
+__all__ = ["ServiceStatus", "StackStatus", "stack_status"]
+
+INSTANCE_LABEL = "sutazai.instance"
+_MIB = 1024 * 1024
+_THREADS = 32
+_RUNNING = frozenset({Health.HEALTHY, Health.STARTING, Health.UNHEALTHY})
+
+
+class ServiceStatus(Frozen):
+    """One replica: what it should have, and what it has and uses. Unknown values are null."""
+
+    instance: str
+    container: str
+    pool: str
+    health: Health
+    status: str = Field("", description="The engine's own words.")
+    owner: str | None = Field(None, description="Set when a container of this name belongs to somebody else.")
+    restarts: int | None = None
+    cpu_cores: float | None = None
+    cpu_limit: float
+    memory_mib: float | None = None
+    memory_request_mib: int
+    memory_limit_mib: int
+    core_set: str | None = None
+    planned_core_set: str
+
+    @property
+    def good(self) -> bool:
+        """Whether it is healthy, ours, and on the cores that the plan gave it."""
+        return self.health is Health.HEALTHY and self.owner is None and not self.misplaced
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether it runs on other cores than planned."""
+        return self.core_set is not None and not _same_cores(self.core_set, self.planned_core_set)
+
+
+class StackStatus(Frozen):
+    """All replicas of a stack in start order, and containers that carry its label and aren't in its plan."""
+
+    version: int = 1
+    stack: str
+    services: tuple[ServiceStatus, ...]
+    unexpected: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether everything is as it should be."""
+        return all(service.good for service in self.services) and not self.unexpected
+
+    @property
+    def deployed(self) -> bool:
+        """Whether any of it is there."""
+        return any(service.health is not Health.MISSING for service in self.services)
+
+
+def stack_status(client: docker.DockerClient, stack: str, plan: Plan) -> StackStatus:
+    """Ask the engine: one list, then for each running container what it has and uses, in parallel."""
+    listed = client.api.containers(all=True)
+    there = {name.removeprefix("/"): entry for entry in listed for name in entry.get("Names") or ()}
+    wanted = {full_name(stack, row.instance): row for row in plan.residents}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        rows = pool.map(lambda name: _status(client, stack, name, wanted[name], there.get(name)), wanted)
+        services = tuple(rows)
+    return StackStatus(stack=stack, services=services, unexpected=_unexpected(there, wanted, stack))
+
+
+def _unexpected(there: Mapping[str, Any], wanted: Mapping[str, Any], stack: str) -> tuple[str, ...]:
+    """Only services count: containers that just carry files have no instance label."""
+    return tuple(
+        sorted(
+            name
+            for name, entry in there.items()
+            if name not in wanted and _label(entry, STACK_LABEL) == stack and _label(entry, INSTANCE_LABEL)
+        )
+    )
+
+
+def _status(
+    client: docker.DockerClient, stack: str, name: str, row: PlannedService, entry: Mapping[str, Any] | None
+) -> ServiceStatus:
+    health = health_of(entry)
+    foreign = entry is not None and _label(entry, STACK_LABEL) != stack
+    known = {} if entry is None or foreign else _measured(client, entry["Id"], running=health in _RUNNING)
+    return ServiceStatus(
+        instance=row.instance,
+        container=name,
+        pool=row.pool,
+        health=health,
+        status=(entry or {}).get("Status", ""),
+        owner=(_label(entry, STACK_LABEL) or "nobody") if entry is not None and foreign else None,
+        cpu_limit=row.cpu_limit,
+        memory_request_mib=row.memory_request_mib,
+        memory_limit_mib=row.memory_limit_mib,
+        planned_core_set=str(row.core_set),
+        **known,
+    )
+
+
+def _measured(client: docker.DockerClient, identity: str, *, running: bool) -> dict[str, Any]:
+    try:
+        inspected = client.api.inspect_container(identity)
+        known = {
+            "restarts": inspected.get("RestartCount", 0),
+            "core_set": inspected["HostConfig"].get("CpusetCpus") or "",
+        }
+        return {**known, **(_use(client.api.stats(identity, stream=False)) if running else {})}
+    except DockerException:  # gone between two calls
+        return {}
+
+
+def _use(stats: Mapping[str, Any]) -> dict[str, float]:
+    """Cores used between the engine's two samples, and the working set: what can't be given back."""
+    memory = stats.get("memory_stats") or {}
+    detail = memory.get("stats") or {}
+    inactive = detail.get("inactive_file", detail.get("total_inactive_file", 0))
+    used = {"memory_mib": round(max(0, memory.get("usage", 0) - inactive) / _MIB, 1)}
+    cores = _cores_used(stats.get("cpu_stats") or {}, stats.get("precpu_stats") or {})
+    return used if cores is None else {**used, "cpu_cores": round(cores, 3)}
+
+
+def _cores_used(now: Mapping[str, Any], before: Mapping[str, Any]) -> float | None:
+    system = now.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    if system <= 0 or "system_cpu_usage" not in before:
+        return None
+    spent = float(now["cpu_usage"]["total_usage"] - before["cpu_usage"]["total_usage"])
+    return max(0.0, spent / float(system)) * int(now.get("online_cpus") or 1)
+
+
+def _label(entry: Mapping[str, Any], label: str) -> str | None:
+    value = (entry.get("Labels") or {}).get(label)
+    return None if value is None else str(value)
+
+
+def _same_cores(deployed: str, planned: str) -> bool:
+    try:
+        return CoreSet.parse(deployed) == CoreSet.parse(planned)
+    except ValueError:
+        return False
