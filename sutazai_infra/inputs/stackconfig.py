@@ -40,7 +40,10 @@ def settings_from_file(folder: Path, stack: str) -> Settings:
 def _settings(config: Mapping[str, Any], source: str) -> Settings:
     prefix = f"{PROJECT}:"
     own = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
-    return Settings.parsed(f"{source}: config {prefix}", own)
+    try:
+        return Settings.parsed(source, own)
+    except ConfigError as error:
+        raise ConfigError(source, (prefix + problem for problem in error.problems)) from None
 
 
 def _decoded(value: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, Self, get_args
@@ -12,6 +13,8 @@ from pydantic_core import ErrorDetails
 from sutazai_infra.model.errors import ConfigError
 
 __all__ = ["Frozen"]
+
+_UNION_TAG = re.compile(r"str|int|float|bool|constrained-\w+|.*\[.*|([A-Z][a-z]+){2,}")
 
 
 class Frozen(BaseModel):
@@ -25,8 +28,16 @@ class Frozen(BaseModel):
         try:
             return cls.model_validate(value)
         except ValidationError as error:
-            problems = (line for e in error.errors() for line in _problem(cls, e).splitlines())
+            problems = (line for e in _relevant(error.errors()) for line in _problem(cls, e).splitlines())
             raise ConfigError(source, problems) from None
+
+
+def _relevant(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Of a choice between a word and a mapping, tell what is wrong with the mapping, where one was given."""
+    for error in errors:
+        chosen = isinstance(error["input"], dict) and error["type"] == "literal_error"
+        if not chosen or len(errors) == 1:
+            yield error
 
 
 def _problem(model: type[BaseModel], error: ErrorDetails) -> str:
@@ -40,8 +51,8 @@ def _problem(model: type[BaseModel], error: ErrorDetails) -> str:
 
 
 def _is_union_tag(part: int | str) -> bool:
-    """Pydantic puts names of union members such as `function-after[...]` or `literal['all']` into paths."""
-    return isinstance(part, str) and ("[" in part or part in {"str", "int", "float", "bool"})
+    """Pydantic puts union members, such as `literal['all']` or `HostSpec`, into paths, beside the keys."""
+    return isinstance(part, str) and _UNION_TAG.fullmatch(part) is not None
 
 
 def _suggestion(model: type[BaseModel], location: tuple[int | str, ...]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.coreset import CoreSet
@@ -33,6 +33,14 @@ class HostSpec(Frozen):
     reserved_cores: CoreSet | None = Field(None, description="The system's own cores, e.g. 0-1.")
     system_reserve: MemoryMiB | None = Field(None, description="The system's own memory, e.g. 2Gi.")
     emergency_reserve: MemoryMiB | None = Field(None, description="Memory that no budget holds, e.g. 0.38Gi.")
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> Self:
+        try:
+            self.host()
+        except ValidationError as error:
+            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+        return self
 
     def host(self) -> Host:
         """Fill in what was left out; raises `ValueError` when nothing usable remains."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -72,21 +73,31 @@ class TierOverride(Frozen):
     limit_memory: MemoryMiB | None = None
 
 
-def _selection(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is no choice of agents: give 'all', a number, or names")
+def _agents(value: Any) -> Any:
+    a_word = isinstance(value, str) and value != "all" and not value.lstrip("-").isdigit()
+    if isinstance(value, bool) or a_word:
+        raise ValueError(f"{value!r} is no choice of agents: give 'all', a number, or a list of names")
+    return value
+
+
+def _host(value: Any) -> Any:
+    if value != "auto" and not isinstance(value, Mapping | HostSpec):
+        raise ValueError(
+            f"{value!r} is no host: give 'auto', or cores and memory as in {{cores: 12, memory: 29.38Gi}}"
+        )
     return value
 
 
 AgentSelection = Annotated[
-    Literal["all"] | Annotated[int, Field(ge=0, le=10000)] | tuple[Name, ...], BeforeValidator(_selection)
+    Literal["all"] | Annotated[int, Field(ge=0, le=10000)] | tuple[Name, ...], BeforeValidator(_agents)
 ]
+HostSelection = Annotated[Literal["auto"] | HostSpec, BeforeValidator(_host)]
 
 
 class Settings(Frozen):
     """The stack's configuration, below the project's namespace; every key has a default."""
 
-    host: Literal["auto"] | HostSpec = Field("auto", description="This machine, or a declared one.")
+    host: HostSelection = Field("auto", description="This machine, or a declared one.")
     images: ImageSource = ImageSource.UPSTREAM
     services: ServiceSelection = ServiceSelection()
     agents: AgentSelection = Field("all", description="all, the first N by name, or a list of names.")
