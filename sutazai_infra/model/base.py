@@ -33,10 +33,11 @@ class Frozen(BaseModel):
 
 
 def _relevant(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """Of a choice between a word and a mapping, tell what is wrong with the mapping, where one was given."""
+    """Of a choice between forms, tell what is wrong within the form that was given, not that it is no other."""
     for error in errors:
-        chosen = isinstance(error["input"], dict) and error["type"] == "literal_error"
-        if not chosen or len(errors) == 1:
+        *choice, form = error["loc"] or ("",)
+        inner = any(len(e["loc"]) > len(choice) + 1 and list(e["loc"][: len(choice)]) == choice for e in errors)
+        if not (_is_union_tag(form) and inner):
             yield error
 
 

@@ -125,7 +125,7 @@ class CoreSet:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": r"^\d+(-\d+)?(,\d+(-\d+)?)*$", "description": "cores: 2-3,6"}
+        return {"type": "string", "pattern": r"^(\d+(-\d+)?(,\d+(-\d+)?)*)?$", "description": "cores: 2-3,6"}
 
 
 def _format_range(first: int, last: int) -> str:

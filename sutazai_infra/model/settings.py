@@ -73,10 +73,16 @@ class TierOverride(Frozen):
     limit_memory: MemoryMiB | None = None
 
 
+MOST_AGENTS = 10_000
+
+
 def _agents(value: Any) -> Any:
-    a_word = isinstance(value, str) and value != "all" and not value.lstrip("-").isdigit()
-    if isinstance(value, bool) or a_word:
-        raise ValueError(f"{value!r} is no choice of agents: give 'all', a number, or a list of names")
+    word = isinstance(value, str) and value != "all" and not value.isdigit()
+    number = isinstance(value, int) and not 0 <= value <= MOST_AGENTS
+    if isinstance(value, bool | float) or word or number:
+        raise ValueError(
+            f"{value!r} is no choice of agents: give 'all', a number up to {MOST_AGENTS}, or a list of names"
+        )
     return value
 
 
@@ -89,7 +95,7 @@ def _host(value: Any) -> Any:
 
 
 AgentSelection = Annotated[
-    Literal["all"] | Annotated[int, Field(ge=0, le=10000)] | tuple[Name, ...], BeforeValidator(_agents)
+    Literal["all"] | Annotated[int, Field(ge=0, le=MOST_AGENTS)] | tuple[Name, ...], BeforeValidator(_agents)
 ]
 HostSelection = Annotated[Literal["auto"] | HostSpec, BeforeValidator(_host)]
 
