@@ -47,8 +47,9 @@ def test_a_refusal_is_one_line_per_reason_on_stderr(project: Path, capsys: pytes
     assert main(["plan", "--stack", "lab"]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.splitlines()[0].startswith(
-        "tier 1 memory requests 21504 MiB of 14336 MiB (redis 20480, postgres 1024): "
+    assert printed.err.splitlines()[0] == (
+        "tier 1 requests 21504 MiB of 14336 MiB (redis 20480, postgres 1024): "
+        "lower a request, or raise tiers.1.request_memory"
     )
 
 
