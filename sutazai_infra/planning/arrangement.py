@@ -59,14 +59,8 @@ class Arrangement:
     shortfall: Shortfall | None
 
 
-# In this order. Borrowing goes first since it is no loss to the borrower: it only makes its owner's cores busier.
-_RULES = (
-    Rules(),
-    Rules(borrow=False),
-    Rules(pinned=False, borrow=False),
-    Rules(apart=False, borrow=False),
-    Rules(apart=False, pinned=False, borrow=False),
-)
+# In this order.
+_RULES = (Rules(), Rules(pinned=False), Rules(apart=False), Rules(apart=False, pinned=False))
 
 
 def arrange(demands: Sequence[Demand], basis: Basis, before: Before) -> Arrangement:
@@ -88,18 +82,18 @@ _Attempt = tuple[Rules, dict[str, CoreSet], Mapping[str, CoreSet]]
 
 
 def _attempts(demands: Sequence[Demand], basis: Basis, before: Before) -> Iterator[_Attempt]:
-    """For each set of rules: keep groups and places, then groups only, then nothing."""
+    """For each set of rules: keep groups and places, then groups only, then nothing.
+
+    A pool that outgrows its kept cores borrows, where it may, before others lose theirs.
+    """
     requests = _group_requests(demands, basis.catalogue)
-    caps = list(_caps(demands, basis))
+    fresh = partition(requests, basis.host.usable_cores, caps=list(_caps(demands, basis)))
+    kept = _still_good(before.groups, requests, fresh)
     for rules in _RULES:
-        fresh = partition(
-            requests, basis.host.usable_cores, least=_least(requests, basis.catalogue, rules), caps=caps
-        )
-        kept = _still_good(before.groups, requests, fresh)
         if kept is not None:
             yield rules, kept, before.cores
             yield rules, kept, {}
-        if kept != fresh or not before.cores:
+        if kept != fresh:
             yield rules, fresh, {}
 
 
@@ -113,12 +107,6 @@ def _group_requests(demands: Sequence[Demand], catalogue: Catalogue) -> dict[str
             requests[group] += demand.cpu
             present.add(group)
     return {group.name: requests[group.name] for group in catalogue.groups if group.name in present}
-
-
-def _least(requests: Mapping[str, int], catalogue: Catalogue, rules: Rules) -> dict[str, int]:
-    """A group whose pool may borrow needs only one core of its own while that rule holds."""
-    expanding = {name for pool in catalogue.pools if pool.expands for name in pool.groups}
-    return {name: 1 for name in requests if name in expanding} if rules.borrow else {}
 
 
 def _caps(demands: Sequence[Demand], basis: Basis) -> Iterator[Cap]:

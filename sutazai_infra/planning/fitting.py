@@ -9,6 +9,7 @@ from dataclasses import replace
 from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.plan import Disabled, Scale
+from sutazai_infra.model.quantities import format_cores
 from sutazai_infra.model.service import Kind
 from sutazai_infra.planning.budgets import Budget, memory_ceilings, request_budgets
 from sutazai_infra.planning.demand import LEAST_MIB, LEAST_MILLICORES, Demand, scaled_amount
@@ -85,11 +86,11 @@ def fit(demands: Sequence[Demand], basis: Basis, most_cpu: int = WHOLE) -> tuple
 
 
 def _factor(budgets: Sequence[Budget], least: int, most: int) -> int:
-    tightest, factor = min(((b, _largest_factor(b)) for b in budgets), key=lambda found: found[1])
-    factor = min(factor, most)
-    if factor < least:
+    factors = [_largest_factor(budget) for budget in budgets]
+    if min(factors) < least:
+        tightest = min(budgets, key=lambda budget: budget.limit / max(1, budget.used))
         raise PlanRefusedError([_starving(tightest, least)])
-    return factor
+    return min(*factors, most)
 
 
 def _largest_factor(budget: Budget) -> int:
@@ -105,12 +106,13 @@ def _largest_factor(budget: Budget) -> int:
 
 
 def _starving(budget: Budget, least: int) -> str:
-    unit = "m" if budget.dimension == "cpu" else " MiB"
-    needed = f"{budget.limit / budget.used:.3f}" if budget.used else "0"
+    sums = f"{budget.used} MiB of {budget.limit} MiB"
+    if budget.dimension == "cpu":
+        sums = f"{format_cores(budget.used)} of {format_cores(budget.limit)} cores"
+    part = budget.limit / budget.used if budget.used else 0
     return (
-        f"{budget.scope} requests {budget.used}{unit} of {budget.limit}{unit} {budget.dimension}: scaling every "
-        f"request by {needed} would starve the services (at least {least / WHOLE}); {budget.way_out}, or use a "
-        "larger host"
+        f"{budget.scope} requests {sums}: scaling every request by {part:.3f} would starve the services "
+        f"(at least {least / WHOLE}); {budget.way_out}, or use a larger host"
     )
 
 
@@ -171,7 +173,7 @@ def without_oversized_slots(
     if not basis.scales or not oversized:
         return tuple(demands), ()
     reasons = {
-        d.service.name: f"requests {d.memory} MiB; pool {d.pool.name} has {has[d.pool.name]} here"
+        d.service.name: f"requests {d.memory} MiB; pool {d.pool.name} has {has[d.pool.name]} MiB here"
         for d in oversized
     }
     disabled = tuple(Disabled(name=name, reason=reason) for name, reason in reasons.items())

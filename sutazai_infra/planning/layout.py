@@ -27,20 +27,14 @@ class Cap:
     cores: int
 
 
-def partition(
-    requests: Mapping[str, int],
-    cores: CoreSet,
-    *,
-    least: Mapping[str, int] | None = None,
-    caps: Sequence[Cap] = (),
-) -> dict[str, CoreSet]:
+def partition(requests: Mapping[str, int], cores: CoreSet, *, caps: Sequence[Cap] = ()) -> dict[str, CoreSet]:
     """Divide `cores` among groups by their requests (millicores), in the order given.
 
-    `least` overrides how many cores a group needs. Groups without a request count as one millicore. Each cap names
-    groups that no other cap names; where the caps are reached, cores are left over. Ties go to the earlier group.
+    Groups without a request count as one millicore. Ties go to the earlier group. Each cap names groups that no
+    other cap names; where all caps are reached, cores are left over.
     """
     wanted = {name: max(1, request) for name, request in requests.items()}
-    counts = {name: ceil(request / 1000) for name, request in wanted.items()} | dict(least or {})
+    counts = {name: ceil(request / 1000) for name, request in wanted.items()}
     if sum(counts.values()) > len(cores):
         return _overlapping(wanted, cores)
     return _adjacent(_filled(wanted, counts, len(cores), caps), cores)

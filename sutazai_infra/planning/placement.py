@@ -40,11 +40,10 @@ class PoolCores:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What placement insists on: databases apart, agents pinned, a pool that outgrew its cores borrows first."""
+    """What placement insists on: databases apart, agents pinned to as few cores as they need."""
 
     apart: bool = True
     pinned: bool = True
-    borrow: bool = True
 
 
 def pool_cores(
