@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sutazai_infra.model.catalogue import Catalogue
@@ -71,8 +72,8 @@ POOLS: tuple[Mapping[str, Any], ...] = (
     },
     {
         "name": "tools", "tier": 3, "scaling": "limited", "memory": "2Gi", "shares_buffer_with": "ml",
-        "weight": 100, "pids": 1024, "borrows": ({"group": "agents", "cores": 1},), "concurrency": 2, "cpu_ceiling": 1,
-        "probe_interval": 180,
+        "weight": 100, "pids": 1024, "borrows": ({"group": "agents", "cores": 1},), "concurrency": 2,
+        "cpu_ceiling": 1, "probe_interval": 180,
     },
 )  # fmt: skip
 
@@ -110,9 +111,9 @@ def agents(count: int, **more: Any) -> list[dict[str, Any]]:
 def strategy_services() -> list[dict[str, Any]]:
     """Describe the design's starting values, without agents."""
     databases: dict[str, Any] = {"group": "data", "separate": "databases", "priority": "critical"}
-    active = {"pool": "agents"}
-    job = {"pool": "ml", "kind": "job", "probe": None, "priority": "background"}
-    tool = {"pool": "tools", "kind": "tool", "probe": None, "priority": "low"}
+    active: dict[str, Any] = {"pool": "agents"}
+    job: dict[str, Any] = {"pool": "ml", "kind": "job", "probe": None, "priority": "background"}
+    tool: dict[str, Any] = {"pool": "tools", "kind": "tool", "probe": None, "priority": "low"}
     return [
         service("backend", (0.8, 1024), (2, 2048), priority="critical", depends_on=("pgbouncer", "redis")),
         service("frontend", (0.4, 512), (1, 1024), priority="critical", depends_on=("backend",)),
@@ -148,9 +149,10 @@ def catalogue(
     pools: Sequence[Mapping[str, Any]] = POOLS,
     groups: Sequence[Mapping[str, Any]] = GROUPS,
     tiers: Sequence[Mapping[str, Any]] = TIERS,
+    image: Mapping[str, Any] = MappingProxyType({"upstream": "any:1", "built": "any"}),
 ) -> Catalogue:
     """Validate a catalogue of these services, all on one image."""
-    images = {"any": {"upstream": "any:1", "built": "any"}}
+    images = {"any": dict(image)}
     described = {"tiers": tiers, "groups": groups, "pools": pools, "images": images, "services": tuple(services)}
     return Catalogue.parsed("sample", described)
 

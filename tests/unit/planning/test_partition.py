@@ -49,10 +49,3 @@ def test_a_cap_leaves_cores_to_others_or_idle() -> None:
     assert _written(both) == {"web": "0-5", "agents": "6-7"}
     alone = partition({"agents": 1900}, CoreSet.span(0, 8), caps=[cap])
     assert _written(alone) == {"agents": "0-1"}
-
-
-def test_a_group_that_may_borrow_can_do_with_fewer_cores_than_it_asks_for() -> None:
-    requests = {"llm": 3000, "agents": 2500}
-    assert _written(partition(requests, CoreSet.span(0, 6))) == {"llm": "0-2", "agents": "3-5"}
-    waived = partition({"llm": 4000, "agents": 2500}, CoreSet.span(0, 6), least={"agents": 1})
-    assert _written(waived) == {"llm": "0-3", "agents": "4-5"}

@@ -107,8 +107,8 @@ def test_neo4j_without_pool_cgroups_is_refused() -> None:
         plan(real_catalogue(), reference_host(pool_cgroups=False), settings(**_NEO4J, agents=0))
     assert (
         "pool infrastructure may take 16256 MiB of 14336 MiB (ollama 8192, backend 2048, neo4j 2048, "
-        "postgres 2048, frontend 1024, 3 more 896): lower a limit, raise overcommit, or use pool cgroups, which hold a pool "
-        "(sutazai host prepare)"
+        "postgres 2048, frontend 1024, 3 more 896): lower a limit, raise overcommit, or use pool cgroups, which "
+        "hold a pool (sutazai host prepare)"
     ) in refused.value.reasons
 
 
