@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except SutazaiError as refusal:
         _say(str(refusal))
+        return int(getattr(refusal, "exit_status", 1))
     except Exception as bug:
         if os.environ.get("SUTAZAI_DEBUG"):
             raise

@@ -25,6 +25,8 @@ _FOLDED = frozenset({"create", "delete"})
 
 def summary(outcome: Outcome) -> str:
     """Say in a few words what an update does."""
+    if outcome.refused:
+        return "refused by policy"
     counted = [f"{count} {_NOUNS.get(operation, operation)}" for operation, count in outcome.counted().items()]
     return ", ".join(counted) or "no changes"
 
@@ -46,7 +48,8 @@ def show_violations(console: Console, violations: Sequence[Violation]) -> None:
     """Print what policies say, each with its way out."""
     for violation in violations:
         level = ("refused", "bold red") if violation.mandatory else ("advice", "yellow")
-        console.print(Text.assemble(level, f" by policy {violation.policy}: {violation.message}"), soft_wrap=True)
+        message = violation.message.replace("\n", "\n  ")
+        console.print(Text.assemble(level, f" by policy {violation.policy}: {message}"), soft_wrap=True)
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[tuple[Text, str]]:

@@ -15,6 +15,8 @@ __all__ = ["Change", "Listener", "Outcome", "Recorder", "Step", "Violation"]
 State = Literal["running", "done", "failed"]
 
 _KEPT = frozenset({"same", "read", "refresh"})
+# A replacement's own step does nothing: its two halves do.
+_SILENT = _KEPT | {"replace"}
 # Steps that are one half of a replacement: the other half is the one to show.
 _HALVES = frozenset({"delete-replaced", "create-replacement", "discard-replaced", "remove-pending-replace"})
 _KINDS = {
@@ -140,7 +142,7 @@ class Recorder:
 
     def _tell(self, step: Any, state: State) -> None:
         operation = str(getattr(step.op, "value", step.op))
-        if operation not in _KEPT and _is_shown(step.type):
+        if operation not in _SILENT and _is_shown(step.type):
             self.listener(Step(operation, _kind(step.type), _name(step.urn), state))
 
     def _violated(self, event: Any) -> None:
@@ -187,17 +189,23 @@ def _reason(text: str) -> str:
 def _details(step: Any) -> tuple[str, ...]:
     old, new = _inputs(step.old), _inputs(step.new)
     keys = dict.fromkeys(re.split(r"[.\[]", path)[0] for path in step.detailed_diff or step.diffs or ())
-    return tuple(f"{key} {_shown(old.get(key))} -> {_shown(new.get(key))}" for key in keys)
+    return tuple(_detail(key, old.get(key), new.get(key)) for key in keys)
+
+
+def _detail(key: str, old: Any, new: Any) -> str:
+    """Show what fits a line; of a list or an object, that it differs."""
+    shown = [_shown(value) for value in (old, new)]
+    return key if None in shown else f"{key} {shown[0]} -> {shown[1]}"
 
 
 def _inputs(state: Any) -> Mapping[str, Any]:
     return (state.inputs or {}) if state is not None else {}
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> str | None:
     if value is None:
         return "none"
-    if isinstance(value, dict) and "4dabf18193072939515e22adb298388d" in value:
-        return "[secret]"
+    if isinstance(value, dict | list):
+        return None
     text = str(value)
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}..."

@@ -19,10 +19,11 @@ from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.operations.deploy.events import Listener, Outcome, Recorder
 from sutazai_infra.operations.deploy.interrupts import gentle
 
-__all__ = ["DeployError", "Stack", "open_stack"]
+__all__ = ["DeployError", "Stack", "StoppedError", "open_stack"]
 
 POLICY_PACK = "policy"
 _TAIL = 12
+_STOPPED = "stack {0}: stopped by you; what was done is in its state, and `sutazai up --stack {0}` goes on"
 
 
 class DeployError(SutazaiError):
@@ -31,6 +32,12 @@ class DeployError(SutazaiError):
     def __init__(self, message: str, outcome: Outcome | None = None) -> None:
         self.outcome = outcome or Outcome()
         super().__init__(message)
+
+
+class StoppedError(DeployError):
+    """The user interrupted; the engine has finished its running steps and written its state."""
+
+    exit_status = 130
 
 
 class _Workspace(automation.LocalWorkspace):
@@ -112,7 +119,7 @@ class Stack:
         except CommandError as error:
             outcome = recorder.outcome()
             if interrupted.is_set():
-                raise KeyboardInterrupt from error
+                raise StoppedError(_STOPPED.format(self.name), outcome) from error
             if outcome.refused:
                 return outcome
             raise _translated(error, self.name, outcome) from error

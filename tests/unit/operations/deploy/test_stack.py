@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +11,7 @@ import pytest
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, create_command_error
 
-from sutazai_infra.operations.deploy.stack import DeployError, Stack, open_stack
+from sutazai_infra.operations.deploy.stack import DeployError, Stack, StoppedError, open_stack
 from tests.unit.operations.deploy.engine_events import begun, diagnostic, policy
 
 
@@ -116,6 +119,24 @@ def test_anything_else_is_the_end_of_what_pulumi_printed() -> None:
     with pytest.raises(DeployError) as error:
         opened(automation).update(lambda _: None)
     assert str(error.value) == "stack lab: pulumi failed:\n  warning: old\n  error: disk is full"
+
+
+def test_an_interrupt_is_told_apart_from_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    automation = Automation(refusal("error: update cancelled"))
+    monkeypatch.setattr("sutazai_infra.operations.deploy.stack.gentle", interrupted)
+    with pytest.raises(StoppedError) as error:
+        opened(automation).update(lambda _: None)
+    assert error.value.exit_status == 130
+    assert str(error.value) == (
+        "stack lab: stopped by you; what was done is in its state, and `sutazai up --stack lab` goes on"
+    )
+
+
+@contextmanager
+def interrupted() -> Iterator[threading.Event]:
+    event = threading.Event()
+    event.set()
+    yield event
 
 
 def test_destroying_leaves_protected_data() -> None:
