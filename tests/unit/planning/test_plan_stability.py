@@ -57,13 +57,12 @@ def test_a_newcomer_moves_nobody(newcomer: dict[str, Any], position: int, count:
 
 
 @settings(max_examples=40, deadline=None)
-@given(leaver=st.integers(0, 20), count=st.integers(8, 69))
+@given(leaver=st.integers(0, 23), count=st.integers(8, 69))
 def test_a_leaver_moves_nobody(leaver: int, count: int) -> None:
     services = [*strategy_services(), *agents(count)]
     before = plan(catalogue(services), reference_host(), stack())
-    name = [s["name"] for s in services if s["name"] not in {"backend", "pgbouncer", "postgres", "ollama"}][
-        -leaver - 1
-    ]
+    # Without ollama a group would be gone, and its cores are then divided among the others.
+    name = sorted(_places(before).keys() - {"ollama"})[-leaver - 1]
     needed_by_none = [
         {**s, "depends_on": tuple(n for n in s.get("depends_on", ()) if n != name)} for s in services
     ]
