@@ -16,6 +16,8 @@ from sutazai_infra.model.errors import SutazaiError
 
 __all__ = ["app", "main"]
 
+_OF_THE_ENGINE = frozenset({"docker", "requests", "urllib3"})
+
 app = typer.Typer(
     name="sutazai",
     help="A Docker host's cores and memory as a budget. Plain `pulumi` commands work just as well.",
@@ -51,8 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as bug:
         if os.environ.get("SUTAZAI_DEBUG"):
             raise
-        _say(f"sutazai: a bug: {type(bug).__name__}: {bug} (SUTAZAI_DEBUG=1 shows where)")
+        _say(_in_one_line(bug))
     return 1
+
+
+def _in_one_line(bug: Exception) -> str:
+    """An engine that goes away in the middle is no bug of ours, wherever it is noticed."""
+    if type(bug).__module__.partition(".")[0] in _OF_THE_ENGINE:
+        return f"engine: {bug} (SUTAZAI_DEBUG=1 shows where)"
+    return f"sutazai: a bug: {type(bug).__name__}: {bug} (SUTAZAI_DEBUG=1 shows where)"
 
 
 def _say(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -120,7 +120,9 @@ def _watching(phase: Phase, watch: Watch | None) -> Iterator[None]:
 
     def poll() -> None:
         while not end.wait(_POLL_S):
-            phase.saw(watch())
+            # A display never breaks what it shows; who needs the engine's answer asks again.
+            with suppress(Exception):
+                phase.saw(watch())
 
     thread = threading.Thread(target=poll, daemon=True)
     thread.start()

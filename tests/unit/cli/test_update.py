@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from sutazai_infra.cli.project import Project
+from sutazai_infra.cli.update import Update
+from sutazai_infra.operations.deploy.events import Change, Outcome, Violation
+from sutazai_infra.operations.deploy.health import ContainerHealth, Health
+from sutazai_infra.operations.deploy.hostwork import HostStep, HostWork
+from sutazai_infra.operations.deploy.stack import DeployError
+from sutazai_infra.operations.hosts import CgroupDiff, HostDiff
+
+CHECKS = SimpleNamespace(interval_ms=1000, timeout_s=1, retries=1, start_period_s=0)
+SPEC = SimpleNamespace(
+    stack="lab",
+    containers=[
+        SimpleNamespace(instance="api", name="sutazai-lab-api", service="api", health=CHECKS,
+                        ports=[SimpleNamespace(host=10010)]),
+        SimpleNamespace(instance="redis", name="sutazai-lab-redis", service="redis", health=CHECKS, ports=[]),
+    ],
+)  # fmt: skip
+CREATED = Outcome((Change("create", "container", "api"), Change("create", "container", "redis")))
+
+
+@dataclass
+class World:
+    """Everything that an update touches, and what it did in which order."""
+
+    preview: Outcome = CREATED
+    health: dict[str, Health] = field(default_factory=dict)
+    update_fails: bool = False
+    work: HostWork | None = None
+    skipped: str = ""
+    did: list[str] = field(default_factory=list)
+    name: str = "lab"
+
+    def gather(self) -> Any:
+        return SimpleNamespace(engine=object(), plan=lambda: "plan", declare=lambda _: SPEC, folder=Path())
+
+    def look(self, _client: object, _spec: object) -> list[ContainerHealth]:
+        return [
+            ContainerHealth(c.instance, c.name, self.health.get(c.instance, Health.HEALTHY), "Up")
+            for c in SPEC.containers
+        ]
+
+    def opened(self) -> Any:
+        def preview(_listener: object, *, refresh: bool) -> Outcome:
+            self.did.append("preview with refresh" if refresh else "preview")
+            return self.preview
+
+        def update(_listener: object, *, refresh: bool) -> Outcome:
+            self.did.append("update with refresh" if refresh else "update")
+            if self.update_fails:
+                raise DeployError("redis: no such image")
+            return self.preview
+
+        return SimpleNamespace(name="lab", preview=preview, update=update)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    world = World()
+    at = "sutazai_infra.cli.update"
+    monkeypatch.setattr(f"{at}.open_stack", lambda *_: world.opened())
+    monkeypatch.setattr(f"{at}.engine_client", lambda: SimpleNamespace(close=lambda: world.did.append("close")))
+    monkeypatch.setattr(f"{at}.require_engine", lambda engine: engine)
+    monkeypatch.setattr(f"{at}.host_step", lambda g, _: HostStep(g, world.work, world.skipped))
+    monkeypatch.setattr(f"{at}.check_before_work", lambda *_: world.did.append("check"))
+    monkeypatch.setattr(f"{at}.images_to_build", lambda *_: [])
+    monkeypatch.setattr(f"{at}.look", world.look)
+    monkeypatch.setattr(f"{at}.explain", lambda *_: ["log:", "  boom"])
+    monkeypatch.setattr(Project, "gather", lambda *_: world.gather())
+    return world
+
+
+def run() -> list[str]:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80, highlight=False, markup=False)
+    try:
+        Update(Project(Path(), "lab"), console, yes=True).run(None)
+    finally:
+        text = re.sub(r"\d+\.\d s", "T s", stream.getvalue())
+        run.lines = [line.rstrip() for line in text.splitlines()]  # type: ignore[attr-defined]
+    return list(run.lines)  # type: ignore[attr-defined]
+
+
+def test_an_update_is_checked_previewed_done_and_looked_after(world: World) -> None:
+    assert run() == [
+        "✓ preview  2 to create (T s)",
+        "  + 2 containers: api, redis",
+        "✓ update   2 done (T s)",
+        "✓ health   2 of 2 containers healthy (T s)",
+        "  api              http://127.0.0.1:10010",
+        "next: sutazai status --stack lab; sutazai plan --stack lab; sutazai down --stack lab",
+    ]
+    assert world.did == ["check", "preview", "update", "close"]
+
+
+def test_without_changes_there_is_no_update_but_a_health_check(world: World) -> None:
+    world.preview = Outcome(unchanged=2)
+    assert run()[:2] == ["✓ preview  no changes (T s)", "✓ health   2 of 2 containers healthy (T s)"]
+    assert world.did == ["check", "preview", "close"]
+
+
+def test_a_policy_violation_stops_before_anything_is_changed(world: World) -> None:
+    world.preview = Outcome(CREATED.changes, violations=(Violation("host-budget", True, "too much"),))
+    with pytest.raises(DeployError) as error:
+        run()
+    assert str(error.value) == "stack lab: refused by policy; nothing was changed"
+    assert world.did == ["check", "preview", "close"]
+
+
+def test_an_unhealthy_container_is_named_explained_and_an_error(world: World) -> None:
+    world.health = {"redis": Health.STOPPED}
+    world.preview = Outcome(unchanged=2)
+    with pytest.raises(DeployError) as error:
+        run()
+    assert str(error.value) == "stack lab: not healthy: redis; see above, or `docker logs`"
+    assert run.lines[-4:] == [  # type: ignore[attr-defined]
+        "✓ health   1 of 2 containers healthy (T s)",
+        "redis (sutazai-lab-redis) is stopped: Up",
+        "    log:",
+        "      boom",
+    ]
+
+
+def test_what_someone_stopped_by_hand_is_refreshed_and_started_again(world: World) -> None:
+    world.health = {"redis": Health.STOPPED}
+    with pytest.raises(DeployError):
+        run()
+    assert world.did == ["check", "preview with refresh", "update with refresh", "close"]
+
+
+def test_a_stack_that_is_not_there_yet_needs_no_refresh(world: World) -> None:
+    world.health = {"redis": Health.MISSING, "api": Health.MISSING}
+    with pytest.raises(DeployError):
+        run()
+    assert world.did == ["check", "preview", "update", "close"]
+
+
+def test_a_failed_update_explains_the_sick_containers(world: World) -> None:
+    world.update_fails, world.health = True, {"redis": Health.UNHEALTHY}
+    with pytest.raises(DeployError, match="redis: no such image"):
+        run()
+    assert "redis (sutazai-lab-redis) is unhealthy: Up" in run.lines  # type: ignore[attr-defined]
+
+
+def test_the_host_is_prepared_after_it_was_shown_what_changes(world: World) -> None:
+    diff = HostDiff((CgroupDiff("/sutazai/lab/web", "created"),))
+
+    def prepare() -> HostDiff:
+        world.did.append("prepare")
+        return diff
+
+    world.work = HostWork(diff, prepare)
+    assert run()[:2] == ["  + /sutazai/lab/web created", "✓ host     pool cgroups prepared (T s)"]
+    assert world.did == ["check", "prepare", "preview", "update", "close"]
+
+
+def test_a_host_that_is_not_prepared_says_why(world: World) -> None:
+    world.skipped = "only root can: sudo sutazai host prepare --stack lab"
+    assert run()[0] == "  host     pool cgroups: only root can: sudo sutazai host prepare --stack lab"
