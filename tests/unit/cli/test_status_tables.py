@@ -77,7 +77,8 @@ def test_a_foreign_container_is_named_with_a_way_out() -> None:
     found = status({"owner": "nobody"})
     assert not found.good
     assert " ".join(printed(found)[-2:]) == (
-        "sutazai-lab-redis belongs to nobody, not to this stack; remove or rename it: docker rm -f sutazai-lab-redis"
+        "sutazai-lab-redis belongs to nobody, not to this stack; "
+        "remove or rename it: docker rm -f sutazai-lab-redis"
     )
 
 
