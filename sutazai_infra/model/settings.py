@@ -106,7 +106,7 @@ class Settings(Frozen):
     host: HostSelection = Field("auto", description="This machine, or a declared one.")
     images: ImageSource = ImageSource.UPSTREAM
     services: ServiceSelection = ServiceSelection()
-    agents: AgentSelection = Field("all", description="all, the first N by name, or a list of names.")
+    agents: AgentSelection = Field("all", description="all, the first N of the catalogue, or a list of names.")
     fit: Fit = Fit.REFUSE
     share: float = Field(1.0, gt=0, le=1, description="The part of the host that this stack may take.")
     overcommit: float = Field(1.0, ge=1, le=4, description="Most that memory limits may exceed the budget.")

@@ -14,7 +14,7 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.plan import GroupCores, Plan, PlannedService, PoolPlan, QosClass, Scale
-from sutazai_infra.model.settings import Settings
+from sutazai_infra.model.settings import Fit, Settings
 from sutazai_infra.planning.arrangement import NOTHING_BEFORE, Arrangement, Before, arrange
 from sutazai_infra.planning.demand import Demand, select
 from sutazai_infra.planning.entries import Entry
@@ -39,11 +39,31 @@ __all__ = ["plan"]
 
 SHARES_PER_CORE = 1024
 LEAST_SHARES = 2
+_MOST_ROUNDS = 4
 
 
 def plan(catalogue: Catalogue, host: Host, settings: Settings, previous: Plan | None = None) -> Plan:
     """Resolve everything, or raise: `ConfigError` for bad names, `PlanRefusedError` for what doesn't fit."""
-    before = Before.of(previous if settings.stability == "keep" else None, host)
+    keeps = settings.stability == "keep"
+    resolved = _from(catalogue, host, settings, previous if keeps else None)
+    if settings.fit is Fit.SCALE and keeps:
+        return _settled(catalogue, host, settings, resolved)
+    return resolved
+
+
+def _settled(catalogue: Catalogue, host: Host, settings: Settings, resolved: Plan) -> Plan:
+    """Plan upon the plan until it stays: kept cores may leave room for larger requests than new ones did."""
+    for _ in range(_MOST_ROUNDS):
+        again = _from(catalogue, host, settings, resolved)
+        if again == resolved:
+            break
+        resolved = again
+    return resolved
+
+
+def _from(catalogue: Catalogue, host: Host, settings: Settings, previous: Plan | None) -> Plan:
+    """Plan around what was there; anew, where that would break a budget."""
+    before = Before.of(previous, host)
     try:
         return _plan(catalogue, host, settings, before)
     except PlanRefusedError:
