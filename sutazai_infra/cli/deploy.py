@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sutazai_infra.cli.project import StackOption, YesOption, agreed, open_project, screen
+from sutazai_infra.model.errors import SutazaiError
 
 __all__ = ["down", "preview", "up"]
 
@@ -55,6 +56,5 @@ def down(
 
     project = open_project(stack)
     if not confirmed_removal(project, yes=yes, delete_data=delete_data, ask=agreed):
-        typer.echo("nothing was changed", err=True)
-        raise typer.Exit(1)
+        raise SutazaiError("nothing was changed; give --yes where nobody can be asked")
     remove(project, screen(), delete_data=delete_data)
