@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from math import ceil
+from typing import Any
 
 import docker
-from docker.errors import DockerException
+from docker.errors import DockerException, NotFound
 
 from sutazai_infra.inputs.engine import EngineFacts
-from sutazai_infra.model.container import StackSpec
+from sutazai_infra.model.container import ContainerSpec, StackSpec
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.settings import ImageSource, PoolCgroups
 from sutazai_infra.operations.gathering import Gathered
 
 __all__ = ["PreflightError", "check", "require_engine"]
+
+_MIB = 1024 * 1024
 
 
 class PreflightError(SutazaiError):
@@ -31,6 +36,7 @@ def check(gathered: Gathered, spec: StackSpec) -> None:
         *_port_problems(spec, engine),
         *_cgroup_problems(gathered),
         *_image_problems(gathered, spec),
+        *_memory_problems(spec, engine),
     ]
     if problems:
         raise PreflightError("\n".join(problems))
@@ -109,3 +115,43 @@ def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
         raise PreflightError(f"engine: can't list its images: {error}") from error
     for reference in sorted({c.image for c in spec.containers} - present):
         yield f"images: {reference} isn't built on this engine; run `sutazai images build` (`make up` does)"
+
+
+def _memory_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
+    """A limit lowered in place below what is used: an older kernel refuses halfway, a newer one kills."""
+    own = {c.name for c in engine.containers if c.running and c.stack == spec.stack}
+    with closing(docker.from_env()) as client:
+        for wanted in (container for container in spec.containers if container.name in own):
+            used = _used_mib(client, wanted)
+            if used > wanted.memory_mib:
+                yield (
+                    f"services/{wanted.instance}: uses {used} MiB of its new limit of {wanted.memory_mib} MiB; "
+                    f"give it at least {used} MiB, or stop it first: docker stop {wanted.name}"
+                )
+
+
+def _used_mib(client: docker.DockerClient, wanted: ContainerSpec) -> int:
+    """What a container holds and can't give back, where its limit is lowered in place; else nothing."""
+    try:
+        there = client.api.inspect_container(wanted.name)
+        if there["HostConfig"]["Memory"] <= wanted.memory_mib * _MIB or _is_replaced(wanted, there["Config"]):
+            return 0
+        memory = client.api.stats(wanted.name, stream=False, one_shot=True).get("memory_stats", {})
+    except NotFound:
+        return 0
+    except DockerException as error:
+        raise PreflightError(f"engine: can't look at {wanted.name}: {error}") from error
+    counted = memory.get("stats", {})
+    idle: int = counted.get("total_inactive_file", counted.get("inactive_file", 0))
+    used: int = memory.get("usage", 0) - idle
+    return ceil(used / _MIB)
+
+
+def _is_replaced(wanted: ContainerSpec, config: Mapping[str, Any]) -> bool:
+    """Whether the update replaces the container, as when its settings follow its limit: a new one starts small."""
+    env = {f"{key}={value}" for key, value in wanted.env.items()}
+    return (
+        config["Image"] != wanted.image
+        or bool(wanted.command and list(wanted.command) != config["Cmd"])
+        or not env <= set(config["Env"] or ())
+    )

@@ -1,0 +1,281 @@
+"""The real program on the real engines, as a stack of this test run alone: own state, names, networks and ports.
+
+The stack's name tells whose it is (`t<pid in hex>-<hex>`), and so do the labels of everything that it makes. What
+a killed run left is removed at the next start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import docker
+import psutil
+import pytest
+import yaml
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from sutazai_infra.inputs.stackconfig import settings_from_file
+from sutazai_infra.model.cgroup import PoolCgroup
+from sutazai_infra.operations.gathering import gather
+from sutazai_infra.operations.hosts import detect_layout, undo
+from sutazai_infra.operations.images import build_images
+from sutazai_infra.planning.declaration import pool_cgroups
+
+REPOSITORY = Path(__file__).parents[2]
+LABEL = "sutazai.stack"
+CORE = ("postgres", "redis", "pgbouncer", "backend", "frontend")
+AGENTS = ("agent-orchestrator", "ai-scrum-master")
+# As Pulumi.dev.yaml, but smaller, so that it fits beside other stacks.
+SETTINGS: Mapping[str, Any] = {
+    "share": "0.2",
+    "fit": "scale",
+    "images": "built",
+    "services": {"only": list(CORE)},
+    "agents": list(AGENTS),
+    "probe_interval_max": "2s",
+    "probe_share": "1",
+    "keep_data": "false",
+    "pool_cgroups": "off",
+}
+# Copied, so that nobody's edit during the run makes a change of its own.
+_COPIED = ("catalogue", "images", "policy", "sutazai_infra")
+_KINDS = {"+": "create", "~": "update", "-": "delete", "+-": "replace"}
+_STACK = re.compile(r"t([0-9a-f]+)-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command of Pulumi's ended."""
+
+    code: int
+    output: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines, without their indent."""
+        return [line.strip() for line in self.output.splitlines()]
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """Count what was done, or is to be, as the summary at the end does; empty when nothing changed."""
+        _, _, summary = self.output.rpartition("Resources:")
+        found = re.findall(r"([-+~]+) ?(\d+) ", summary.split("Duration")[0])
+        return {_KINDS[sign]: int(count) for sign, count in found}
+
+    def worked(self) -> Self:
+        """Fail the test with everything that was said, unless it worked."""
+        assert self.code == 0, self.output
+        return self
+
+
+class StackLab:
+    """A copy of the project, as it is now, with a stack and a state of its own."""
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
+        self.stack = name or f"t{os.getpid():x}-{secrets.token_hex(2)}"
+        self.folder = folder / "project"
+        self.folder.mkdir()
+        (self.folder / ".venv").symlink_to(REPOSITORY / ".venv")
+        for copied in _COPIED:
+            shutil.copytree(
+                REPOSITORY / copied, self.folder / copied, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for copied in ("__main__.py", "Pulumi.yaml"):
+            shutil.copy(REPOSITORY / copied, self.folder)
+        (folder / "state").mkdir()
+        self.client = docker.from_env(timeout=60)
+        self.settings: dict[str, Any] = dict(SETTINGS)
+        self.environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_STACK": self.stack,
+        }
+        self.pulumi("stack", "init", self.stack).worked()
+
+    @property
+    def config_file(self) -> Path:
+        """Return the stack's configuration."""
+        return self.folder / f"Pulumi.{self.stack}.yaml"
+
+    @property
+    def state(self) -> Path:
+        """Return the folder of the state, and of the secrets beside it."""
+        return Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+
+    def configure(self, **changes: Any) -> None:
+        """Write the settings, with changes to them; None leaves one out."""
+        given = {key: value for key, value in {**self.settings, **changes}.items() if value is not None}
+        document = yaml.safe_load(self.config_file.read_text()) if self.config_file.exists() else {}
+        document["config"] = {f"sutazai-infra:{key}": value for key, value in given.items()}
+        self.config_file.write_text(yaml.safe_dump(document))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Change this stack's copy of a file of the catalogue."""
+        path = self.folder / "catalogue" / file
+        text = path.read_text()
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1))
+
+    def up(self, *options: str) -> Done:
+        """Update without a preview; `program` and pack must hold by themselves."""
+        return self.pulumi("up", "--yes", "--skip-preview", *options)
+
+    def preview(self, *options: str) -> Done:
+        """Preview."""
+        return self.pulumi("preview", *options)
+
+    def with_pack(self) -> Sequence[str]:
+        """Return the options that hold this stack to the machine that it runs on."""
+        rules = ("host-budget", "tier-quotas")
+        config = self.folder / "policy-config.json"
+        config.write_text(json.dumps({rule: {"host": "auto"} for rule in rules}))
+        return ("--policy-pack", "policy", "--policy-pack-config", str(config))
+
+    def pulumi(self, *arguments: str, **environment: str) -> Done:
+        """Run a command of Pulumi's in the project."""
+        return self.run("pulumi", "--non-interactive", "--color", "never", *arguments, **environment)
+
+    def run(self, *command: str, **environment: str) -> Done:
+        """Run a command in the project."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return what the stack exports."""
+        answer: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").worked().output)
+        return answer
+
+    def secrets(self) -> dict[str, str]:
+        """Return the stack's secrets by name, from the file that only their owner reads."""
+        values: dict[str, str] = json.loads((self.state / "secrets" / f"{self.stack}.json").read_text())
+        return values
+
+    def plan(self) -> dict[str, Any]:
+        """Return the plan in the stack's state."""
+        path = self.state / ".pulumi/stacks/sutazai-infra" / f"{self.stack}.json"
+        resources = json.loads(path.read_text())["checkpoint"]["latest"]["resources"]
+        text = next(r["outputs"]["plan"] for r in resources if r["type"] == "sutazai:index:Platform")
+        plan: dict[str, Any] = json.loads(text)
+        return plan
+
+    def pool_cgroups(self) -> tuple[PoolCgroup, ...]:
+        """Return the cgroups that the stack's plan asks for."""
+        gathered = gather(self.folder, self.stack, settings_from_file(self.folder, self.stack), cgroups=True)
+        return pool_cgroups(gathered.plan(), self.stack)
+
+    def container(self, instance: str) -> Container:
+        """Return a container of this stack, as it is now."""
+        return self.client.containers.get(f"sutazai-{self.stack}-{instance}")
+
+    def containers(self, *, running: bool = False) -> list[Container]:
+        """Return the stack's containers; the carriers of files never run."""
+        found = self.client.containers.list(all=not running, filters={"label": f"{LABEL}={self.stack}"})
+        return sorted(found, key=lambda container: str(container.name))
+
+    def remains(self) -> list[str]:
+        """Return the names of everything on the engine that has this stack's name."""
+        return [*(str(c.name) for c in self.containers()), *_networks(self), *_volumes(self)]
+
+    def close(self) -> None:
+        """Leave nothing on the engine."""
+        remove_stack(self.client, self.stack)
+        self.client.close()
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path) -> Iterator[Self]:
+        """Yield a lab with its settings written; nothing of it is left at the end."""
+        if shutil.which("pulumi") is None:
+            pytest.fail('no `pulumi` on PATH: run `eval "$(python3 -m tools.toolchain env)"`, or `make test`')
+        lab = cls(folder)
+        try:
+            build_images(None, lab.folder / "images", lab.client)
+            lab.configure()
+            yield lab
+        finally:
+            lab.close()
+
+
+def state_of(container: Container) -> tuple[str, int, str]:
+    """Return what tells one run of a container from another: id, process id and time of start."""
+    container.reload()
+    return str(container.id), container.attrs["State"]["Pid"], container.attrs["State"]["StartedAt"]
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def eventually(condition: Any, seconds: float = 30) -> bool:
+    """Wait until a condition holds; whether it did."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def sweep(client: docker.DockerClient) -> None:
+    """Remove the stacks whose test run is no more."""
+    there = [*client.containers.list(all=True), *client.networks.list(), *client.volumes.list()]
+    for stack in {_stack_of(thing) for thing in there} - {""}:
+        match = _STACK.fullmatch(stack)
+        if match and not psutil.pid_exists(int(match[1], 16)):
+            remove_stack(client, stack)
+            if os.geteuid() == 0:
+                undo(detect_layout(client.info()), stack)
+
+
+def remove_stack(client: docker.DockerClient, stack: str) -> None:
+    """Remove a stack's containers, networks and volumes by its label."""
+    filters: dict[str, Any] = {"label": f"{LABEL}={stack}"}
+    for container in client.containers.list(all=True, filters=filters):
+        with suppress(NotFound):
+            container.remove(force=True, v=True)
+    for network in client.networks.list(filters=filters):
+        network.remove()
+    for volume in client.volumes.list(filters=filters):
+        volume.remove(force=True)
+
+
+def _stack_of(thing: Any) -> str:
+    return str((thing.attrs.get("Labels") or thing.attrs.get("Config", {}).get("Labels") or {}).get(LABEL, ""))
+
+
+def _networks(lab: StackLab) -> list[str]:
+    return [str(n.name) for n in lab.client.networks.list(filters={"label": f"{LABEL}={lab.stack}"})]
+
+
+def _volumes(lab: StackLab) -> list[str]:
+    return [str(v.name) for v in lab.client.volumes.list(filters={"label": f"{LABEL}={lab.stack}"})]
