@@ -61,6 +61,7 @@ class Update:
         outcome = self._preview(opened, refresh=refresh)
         if outcome.changes:
             self._update(opened, spec, refresh=refresh)
+            self._trim(step)
         self._check(spec, timeout_s)
         self._goodbye(spec)
 
@@ -86,6 +87,11 @@ class Update:
             step.work.apply()
             phase.result = "pool cgroups prepared"
         return step.gathered
+
+    def _trim(self, step: HostStep) -> None:
+        """Take cores from pools whose containers still held them before the update moved them."""
+        if step.work is not None and step.work.diff.waiting:
+            step.work.apply()
 
     def _drifted(self, spec: StackSpec) -> bool:
         """Whether someone stopped or removed containers: Pulumi sees that only if it refreshes."""
