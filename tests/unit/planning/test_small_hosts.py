@@ -88,8 +88,8 @@ def test_requests_that_would_starve_are_refused() -> None:
 
 
 def test_too_many_containers_for_the_systems_memory_are_refused() -> None:
-    assert _refusal(strategy(95), host(12, "6Gi"), fit="scale")[0] == (
-        "system carries 436 MiB of 418 MiB (109 containers x 4 MiB of overhead): run fewer containers, or raise "
+    assert _refusal(strategy(), reference_host().model_copy(update={"system_mib": 300}))[0] == (
+        "system carries 332 MiB of 300 MiB (83 containers x 4 MiB of overhead): run fewer containers, or raise "
         "host.system_reserve"
     )
 
