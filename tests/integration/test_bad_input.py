@@ -85,7 +85,7 @@ def test_a_host_too_small_is_refused_with_the_sums(refusing: StackLab) -> None:
 
     # Of the reference host's 27648 usable MiB, this one has 1024.
     assert (
-        "tier 1 requests 1472 MiB of 531 MiB (postgres 1024, redis 448): "
+        "tier 1 requests 1472 MiB of 530 MiB (postgres 1024, redis 448): "
         "lower a request, or raise tiers.1.request_memory"
     ) in lines
 
