@@ -29,17 +29,19 @@ def previous_plan(project: str, stack: str) -> Plan | None:
 
 def plan_in_state(document: Any) -> Plan | None:
     """Find the plan among a checkpoint's or an export's resources; None for one that this version can't read."""
-    if not isinstance(document, dict):
-        return None
-    body = document.get("checkpoint", document)
-    latest = body.get("latest") or body.get("deployment") or {}
-    for resource in latest.get("resources") or ():
-        if resource.get("type") == PLATFORM_TYPE and "plan" in (resource.get("outputs") or {}):
+    body = _mapping(_mapping(document).get("checkpoint", document))
+    latest = _mapping(body.get("latest") or body.get("deployment"))
+    for resource in map(_mapping, latest.get("resources") or ()):
+        if resource.get("type") == PLATFORM_TYPE and "plan" in _mapping(resource.get("outputs")):
             try:
                 return Plan.model_validate_json(resource["outputs"]["plan"])
             except (ValidationError, TypeError):
                 return None
     return None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _checkpoint(backend: str, project: str, stack: str) -> Any:

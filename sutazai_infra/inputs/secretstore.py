@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from sutazai_infra.model.errors import SutazaiError
 
@@ -33,7 +34,7 @@ def store_path(stack: str) -> Path:
     """Say where a stack's secrets are kept."""
     backend = os.environ.get("PULUMI_BACKEND_URL", "")
     if backend.startswith("file:///"):
-        return Path(backend.removeprefix("file://")) / "secrets" / f"{stack}.json"
+        return Path(unquote(backend.removeprefix("file://"))) / "secrets" / f"{stack}.json"
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     return config / "sutazai-infra" / "secrets" / f"{stack}.json"
 
@@ -43,7 +44,7 @@ def _read(path: Path) -> dict[str, str]:
         return dict(json.loads(path.read_text()))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise SutazaiError(f"{path}: the stack's secrets can't be read ({error}); restore the file") from error
 
 

@@ -29,12 +29,14 @@ def settings_from_file(folder: Path, stack: str) -> Settings:
         known = sorted(p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in folder.glob("Pulumi.*.yaml"))
         raise SutazaiError(f"there is no stack {stack!r} (no {path.name}); there are: {', '.join(known)}")
     try:
-        document = yaml.safe_load(path.read_text()) or {}
+        document = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
         raise ConfigError(path.name, [f"not YAML: {error}"]) from None
-    if not isinstance(document, dict) or not isinstance(document.get("config") or {}, dict):
+    document = {} if document is None else document  # an empty file
+    config = document.get("config") if isinstance(document, dict) else document
+    if not isinstance(config, dict | None):
         raise ConfigError(path.name, ["config: must map keys such as sutazai-infra:host to values"])
-    return _settings(document.get("config") or {}, path.name)
+    return _settings(config or {}, path.name)
 
 
 def _settings(config: Mapping[str, Any], source: str) -> Settings:
