@@ -11,7 +11,7 @@ from typing import Any
 import docker
 from docker.errors import DockerException, NotFound
 
-from sutazai_infra.inputs.engine import EngineFacts
+from sutazai_infra.inputs.engine import STACK_LABEL, EngineFacts
 from sutazai_infra.model.container import ContainerSpec, StackSpec
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.host import Host
@@ -33,6 +33,7 @@ def check(gathered: Gathered, spec: StackSpec) -> None:
     problems = [
         *_host_problems(gathered.host, engine),
         *_name_problems(spec, engine),
+        *_claimed_problems(spec),
         *_port_problems(spec, engine),
         *_cgroup_problems(gathered),
         *_image_problems(gathered, spec),
@@ -71,6 +72,23 @@ def _name_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
                 f"services/{wanted.instance}: a container named {wanted.name} is there already ({owner}); "
                 f"rename or remove it: docker rm -f {wanted.name}"
             )
+
+
+def _claimed_problems(spec: StackSpec) -> Iterator[str]:
+    """Docker would take a volume of the same name for the wanted one, and it would go with the stack."""
+    wanted = {"volume": {v.name for v in spec.volumes}, "network": {n.name for n in spec.networks}}
+    try:
+        with closing(docker.from_env()) as client:
+            there = {"volume": client.api.volumes()["Volumes"] or (), "network": client.api.networks()}
+    except DockerException as error:
+        raise PreflightError(f"engine: can't list its volumes and networks: {error}") from error
+    for kind, listed in there.items():
+        for entry in listed:
+            if entry["Name"] in wanted[kind] and (entry.get("Labels") or {}).get(STACK_LABEL) != spec.stack:
+                yield (
+                    f"{kind} {entry['Name']} is there already and not of stack {spec.stack}; "
+                    f"rename or remove it: docker {kind} rm {entry['Name']}"
+                )
 
 
 def _port_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:

@@ -157,6 +157,10 @@ def test_kept_data_is_protected_and_outlives_a_destroyed_stack(lab: StackLab) ->
     assert "cannot be deleted" in refused.output
     assert "because it is protected" in refused.output
     assert lab.remains() == [f"sutazai-{lab.stack}-redis-data"]
+    # It is the stack's own, so the next one takes it up again.
+    kept = lab.client.volumes.get(f"sutazai-{lab.stack}-redis-data").attrs["CreatedAt"]
+    lab.up().worked()
+    assert lab.client.volumes.get(f"sutazai-{lab.stack}-redis-data").attrs["CreatedAt"] == kept
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="pool cgroups take root")

@@ -25,9 +25,16 @@ class Client:
     ) -> None:
         self.api = self
         self.tags, self.running, self.memory = tags, running, memory or {}
+        self.claimed: dict[str, list[dict[str, Any]]] = {}
 
     def images(self) -> list[dict[str, Any]]:
         return [{"RepoTags": list(self.tags)}, {"RepoTags": None}]
+
+    def volumes(self) -> dict[str, Any]:
+        return {"Volumes": self.claimed.get("volume")}
+
+    def networks(self) -> list[dict[str, Any]]:
+        return self.claimed.get("network", [])
 
     def inspect_container(self, name: str) -> dict[str, Any]:
         if self.running is None:
@@ -94,6 +101,20 @@ def test_a_name_that_somebody_has_is_told(stack: str | None, owner: str) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"), [("volume", "sutazai-shop-redis-data"), ("network", "sutazai-shop-infrastructure")]
+)
+def test_a_volume_or_network_of_somebody_else_is_never_taken_over(client: Client, kind: str, name: str) -> None:
+    redis: dict[str, Any] = {"services": {"only": ["redis"]}}
+    client.claimed[kind] = [{"Name": name, "Labels": None}, {"Name": "other", "Labels": {}}]
+
+    assert problems(**redis) == [
+        f"{kind} {name} is there already and not of stack shop; rename or remove it: docker {kind} rm {name}"
+    ]
+    client.claimed[kind][0]["Labels"] = {"sutazai.stack": "shop"}
+    assert problems(**redis) == []
+
+
 def test_a_port_of_another_container_is_told() -> None:
     there = EngineContainer(name="guest", stack=None, running=True, host_ports=frozenset({9000}))
 
@@ -135,13 +156,13 @@ def test_images_that_are_not_built_are_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert problems(images="built") == []
 
 
-def test_an_engine_that_can_not_list_its_images_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_goes_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise DockerException("gone")
 
     monkeypatch.setattr(docker, "from_env", fail)
 
-    assert problems(images="built") == ["engine: can't list its images: gone"]
+    assert problems() == ["engine: can't list its volumes and networks: gone"]
 
 
 def test_pool_cgroups_that_are_required_must_be_prepared() -> None:
