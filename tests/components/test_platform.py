@@ -120,3 +120,10 @@ def test_its_output_is_the_plan_without_what_is_not_its_own(recording: Recording
 
     assert [row.name for row in plan.residents] == ["redis"]
     assert plan.host.foreign == ()
+
+
+def test_every_component_tells_what_it_is_made_of(recording: Recording) -> None:
+    assert recording.outputs["pool-agents"] == {"pool": "agents", "services": ["sutazai-shop-agent"]}
+    assert recording.outputs["infrastructure-files"] == {"volumes": ["sutazai-shop-files-redis"]}
+    components = {r.name for r in recording.seen if r.type.startswith("sutazai:")}
+    assert components <= set(recording.outputs)

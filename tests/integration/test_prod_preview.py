@@ -1,14 +1,16 @@
-"""The production stack is previewed on any machine, under the policy pack, with or without an engine."""
+"""The project's own stacks are previewed as typed, under the policy pack; prod on any machine, engine or not."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from sutazai_infra.operations.images import build_images
 from tests.integration.stack_lab import REPOSITORY, StackLab
 
 pytestmark = pytest.mark.engine
@@ -24,14 +26,25 @@ PACK = ("--policy-pack", "policy")
 def prod(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackLab]:
     """Return a copy of the project with a `prod` stack in a state of its own: nothing is ever deployed from it."""
     del swept
-    lab = StackLab(tmp_path_factory.mktemp("prod"), "prod")
+    yield from own_stack(tmp_path_factory.mktemp("prod"), "prod")
+
+
+@pytest.fixture
+def dev(swept: None, tmp_path: Path) -> Iterator[StackLab]:
+    """Return the same of `dev`; containers of a live one are only looked at."""
+    del swept
+    yield from own_stack(tmp_path, "dev")
+
+
+def own_stack(folder: Path, name: str) -> Iterator[StackLab]:
+    lab = StackLab(folder, name)
     restore(lab)
     yield lab
     lab.client.close()
 
 
 def restore(lab: StackLab) -> None:
-    shutil.copy(REPOSITORY / "Pulumi.prod.yaml", lab.config_file)
+    shutil.copy(REPOSITORY / f"Pulumi.{lab.stack}.yaml", lab.config_file)
     lab.config_file.write_text(lab.config_file.read_text().partition("encryptionsalt")[0])
 
 
@@ -55,6 +68,16 @@ def test_the_preview_of_prod_passes_the_policies(prod: StackLab, environment: di
     assert [line for line in done.lines if line.startswith("✅ sutazai@v")], done.output
     assert not [line for line in done.lines if "[mandatory]" in line or "[advisory]" in line]
     assert containers(done.output) > 69
+
+
+def test_the_preview_of_dev_passes_the_policies(dev: StackLab) -> None:
+    build_images(None, dev.folder / "images", dev.client)
+
+    done = dev.pulumi("preview", *PACK).worked()
+
+    assert [line for line in done.lines if line.startswith("✅ sutazai@v")], done.output
+    # Five services, eight agents, and whoever carries their files.
+    assert containers(done.output) == 14
 
 
 @pytest.mark.parametrize("command", [("preview",), ("up", "--yes", "--skip-preview")], ids=["preview", "up"])
