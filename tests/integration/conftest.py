@@ -8,7 +8,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.integration.stack_lab import StackLab, free_port, sweep
+from tests.integration.stack_lab import StackLab, free_port
+from tests.integration.stack_sweep import sweep
 
 
 @pytest.fixture(scope="session")

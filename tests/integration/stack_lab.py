@@ -16,27 +16,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import docker
-import psutil
 import pytest
 import yaml
-from docker.errors import NotFound
 from docker.models.containers import Container
 
 from sutazai_infra.inputs.stackconfig import settings_from_file
 from sutazai_infra.model.cgroup import PoolCgroup
 from sutazai_infra.operations.gathering import gather
-from sutazai_infra.operations.hosts import detect_layout, undo
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.planning.declaration import pool_cgroups
+from tests.integration.stack_sweep import LABEL, remove_stack
 
 REPOSITORY = Path(__file__).parents[2]
-LABEL = "sutazai.stack"
 CORE = ("postgres", "redis", "pgbouncer", "backend", "frontend")
 AGENTS = ("agent-orchestrator", "ai-scrum-master")
 # As Pulumi.dev.yaml, but smaller, so that it fits beside other stacks.
@@ -54,7 +51,6 @@ SETTINGS: Mapping[str, Any] = {
 # Copied, so that nobody's edit during the run makes a change of its own.
 _COPIED = ("catalogue", "images", "policy", "sutazai_infra")
 _KINDS = {"+": "create", "~": "update", "-": "delete", "+-": "replace"}
-_STACK = re.compile(r"t([0-9a-f]+)-[0-9a-f]{4}")
 
 
 @dataclass(frozen=True)
@@ -244,33 +240,6 @@ def eventually(condition: Any, seconds: float = 30) -> bool:
             return False
         time.sleep(0.2)
     return True
-
-
-def sweep(client: docker.DockerClient) -> None:
-    """Remove the stacks whose test run is no more."""
-    there = [*client.containers.list(all=True), *client.networks.list(), *client.volumes.list()]
-    for stack in {_stack_of(thing) for thing in there} - {""}:
-        match = _STACK.fullmatch(stack)
-        if match and not psutil.pid_exists(int(match[1], 16)):
-            remove_stack(client, stack)
-            if os.geteuid() == 0:
-                undo(detect_layout(client.info()), stack)
-
-
-def remove_stack(client: docker.DockerClient, stack: str) -> None:
-    """Remove a stack's containers, networks and volumes by its label."""
-    filters: dict[str, Any] = {"label": f"{LABEL}={stack}"}
-    for container in client.containers.list(all=True, filters=filters):
-        with suppress(NotFound):
-            container.remove(force=True, v=True)
-    for network in client.networks.list(filters=filters):
-        network.remove()
-    for volume in client.volumes.list(filters=filters):
-        volume.remove(force=True)
-
-
-def _stack_of(thing: Any) -> str:
-    return str((thing.attrs.get("Labels") or thing.attrs.get("Config", {}).get("Labels") or {}).get(LABEL, ""))
 
 
 def _networks(lab: StackLab) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from tests.integration.stack_lab import LABEL, remove_stack, sweep
+from tests.integration.stack_sweep import LABEL, remove_stack, sweep
 
 pytestmark = pytest.mark.engine
 
