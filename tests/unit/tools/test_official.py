@@ -83,7 +83,7 @@ def test_no_member_of_an_archive_lands_outside_its_directory(
     assert not list(tmp_path.glob("evil"))
 
 
-@pytest.mark.parametrize("content", [b"no archive", archive({"other": b""})])
+@pytest.mark.parametrize("content", [b"no archive", archive({"other": b""})], ids=["no archive", "another member"])
 def test_an_archive_that_holds_no_cli_is_not_used(
     content: bytes, server: Server, pins: Pins, places: Places
 ) -> None:
