@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -77,14 +79,25 @@ class _Echo(Mocks):
 def record(program: Callable[[], object], stack: str = "shop") -> Recording:
     """Run a program to its end: what isn't in the recording then was not registered at all."""
     recording = Recording()
-    set_mocks(_Echo(), "sutazai-infra", stack, preview=False, monitor=recording)
 
     def declared() -> None:
         program()
 
-    untyped: Any = pulumi.runtime.test
-    untyped(declared)()
+    # The SDK takes the thread's current loop, and whoever ran `asyncio.run` before left none.
+    asyncio.set_event_loop(_loop())
+    try:
+        set_mocks(_Echo(), "sutazai-infra", stack, preview=False, monitor=recording)
+        untyped: Any = pulumi.runtime.test
+        untyped(declared)()
+    finally:
+        asyncio.set_event_loop(None)
     return recording
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """One loop for all recordings: the SDK leaves loops open in its threads, which end with theirs."""
+    return asyncio.new_event_loop()
 
 
 def secrets_in(value: Any) -> list[Any]:
