@@ -36,8 +36,10 @@ def _relevant(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
     """Of a choice between forms, tell what is wrong within the form that was given, not that it is no other."""
     for error in errors:
         *choice, form = error["loc"] or ("",)
-        inner = any(len(e["loc"]) > len(choice) + 1 and list(e["loc"][: len(choice)]) == choice for e in errors)
-        if not (_is_union_tag(form) and inner):
+        rivals = [e for e in errors if e is not error and list(e["loc"][: len(choice)]) == choice]
+        inner = any(len(e["loc"]) > len(choice) + 1 for e in rivals)
+        outdone = error["type"] == "literal_error" and any(e["type"] != "literal_error" for e in rivals)
+        if not (_is_union_tag(form) and (inner or outdone)):
             yield error
 
 

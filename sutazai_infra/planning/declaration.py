@@ -22,7 +22,7 @@ from sutazai_infra.model.plan import Plan, PlannedService
 from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import ImageSource, Settings
 from sutazai_infra.planning.probes import probe_command
-from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned
+from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned_in
 
 __all__ = ["Target", "declare", "pool_cgroups"]
 
@@ -87,7 +87,7 @@ def _container(
     image = catalogue.images[service.image]
     built = settings.images is ImageSource.BUILT
     pool = catalogue.pool(row.pool)
-    values = {**_tuned(service, row, plan), "instance": row.instance}
+    values = {**tuned_in(plan, service, row.replica), "instance": row.instance}
     command, env = substituted(service, values)
     return ContainerSpec(
         instance=row.instance,
@@ -123,15 +123,6 @@ def _container(
         depends_on=tuple(r.instance for r in plan.residents if r.name in row.depends_on),
         awaited=any(row.name in r.depends_on for r in plan.residents),
     )
-
-
-def _tuned(service: Service, row: PlannedService, plan: Plan) -> Mapping[str, str]:
-    """Derive the application's settings from the limits, of its own or of the service that it serves."""
-    if service.tuning is None:
-        return {}
-    source = row if service.tuned_by is None else next(r for r in plan.residents if r.name == service.tuned_by)
-    count = len(plan.residents)
-    return tuned(service.tuning, memory_mib=source.memory_limit_mib, cores=source.cpu_limit, services=count)
 
 
 def _files(service: Service, values: Mapping[str, str], target: Target) -> tuple[FileSpec, ...]:

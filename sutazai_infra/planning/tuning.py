@@ -16,12 +16,14 @@ from math import ceil
 from string import Template
 
 from sutazai_infra.model.errors import ConfigError
+from sutazai_infra.model.plan import Plan
 from sutazai_infra.model.service import SecretFile, Service
 
-__all__ = ["RULES", "substituted", "substituted_secrets", "tuned"]
+__all__ = ["RULES", "substituted", "substituted_secrets", "tuned", "tuned_in"]
 
 REFERENCE_SERVICES = 80
 _OWN_CONNECTIONS = 10
+_STEP = 40
 _SETTING = re.compile(r"\$\{([a-z][a-z0-9]*_[a-z0-9_]*)\}")
 Rule = Callable[[int, float, int], Mapping[str, object]]
 
@@ -33,6 +35,17 @@ def tuned(rule: str, *, memory_mib: int, cores: float, services: int = REFERENCE
         hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise ConfigError("catalogue", [f"tuning: there is no rule {rule!r}{hint}; rules: {', '.join(RULES)}"])
     return {name: str(value) for name, value in RULES[rule](memory_mib, cores, services).items()}
+
+
+def tuned_in(plan: Plan, service: Service, replica: int = 1) -> dict[str, str]:
+    """Return a planned service's values, from its own limits or those of the service that it is `tuned_by`."""
+    if service.tuning is None:
+        return {}
+    name, number = (service.name, replica) if service.tuned_by is None else (service.tuned_by, 1)
+    source = next(row for row in plan.residents if (row.name, row.replica) == (name, number))
+    # In steps: one agent more must not change the pooler's configuration, and so drop every connection.
+    services = _STEP * ceil(len(plan.residents) / _STEP)
+    return tuned(service.tuning, memory_mib=source.memory_limit_mib, cores=source.cpu_limit, services=services)
 
 
 def substituted(service: Service, values: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -11,7 +11,7 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.plan import Plan, PlannedService
 from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import ImageSource, Settings
-from sutazai_infra.planning.tuning import tuned
+from sutazai_infra.planning.tuning import tuned_in
 
 __all__ = ["HEADER", "Renderer", "View", "yaml_text"]
 
@@ -61,13 +61,7 @@ class View:
 
     def tuned(self) -> Mapping[str, str]:
         """Values of the service's tuning rule, from the limits that it is `tuned_by`."""
-        if self.service.tuning is None:
-            return {}
-        source = self.rows(self.service.tuned_by or self.service.name)[0]
-        count = len(self.plan.residents)
-        return tuned(
-            self.service.tuning, memory_mib=source.memory_limit_mib, cores=source.cpu_limit, services=count
-        )
+        return tuned_in(self.plan, self.service)
 
 
 Renderer = Callable[[View], str]

@@ -61,9 +61,9 @@ def test_an_unknown_service_is_refused_with_its_path(refusing: StackLab) -> None
 def test_a_core_outside_the_host_is_refused(refusing: StackLab) -> None:
     host = {"cores": 4, "memory": "8Gi", "reserved_cores": "0,7"}
 
-    assert refusal(refusing, host=host)[-1] == (
+    assert refusal(refusing, host=host) == [
         f"stack {refusing.stack}: sutazai-infra:host: reserved_cores: core 7 is outside the host's 0-3"
-    )
+    ]
 
 
 def test_a_negative_limit_is_refused(refusing: StackLab) -> None:
