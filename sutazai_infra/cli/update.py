@@ -57,7 +57,7 @@ class Update:
         gathered = self._prepare(step)
         if gathered is not step.gathered:
             spec = gathered.declare(gathered.plan())
-        refresh = self._drifted(spec)
+        refresh = self._drifted(spec, deployed=gathered.previous is not None)
         outcome = self._preview(opened, refresh=refresh)
         if outcome.changes:
             self._update(opened, spec, refresh=refresh)
@@ -93,12 +93,10 @@ class Update:
         if step.work is not None and step.work.diff.waiting:
             step.work.apply()
 
-    def _drifted(self, spec: StackSpec) -> bool:
-        """Whether someone stopped or removed containers: Pulumi sees that only if it refreshes."""
-        found = look(self._client, spec)
-        gone = {Health.MISSING, Health.STOPPED}
-        missing = [one for one in found if one.health in gone]
-        return bool(missing) and len(missing) < len(found)
+    def _drifted(self, spec: StackSpec, *, deployed: bool) -> bool:
+        """Whether containers were stopped or removed, by hand or by a reboot: Pulumi sees it only by a refresh."""
+        health = {one.health for one in look(self._client, spec)}
+        return Health.STOPPED in health or (Health.MISSING in health and (deployed or len(health) > 1))
 
     def _preview(self, opened: Stack, *, refresh: bool) -> Outcome:
         with self._progress.phase("preview", quiet=True) as phase:

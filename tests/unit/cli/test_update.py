@@ -41,9 +41,16 @@ class World:
     skipped: str = ""
     did: list[str] = field(default_factory=list)
     name: str = "lab"
+    deployed: bool = False
 
     def gather(self) -> Any:
-        return SimpleNamespace(engine=object(), plan=lambda: "plan", declare=lambda _: SPEC, folder=Path())
+        return SimpleNamespace(
+            engine=object(),
+            plan=lambda: "plan",
+            declare=lambda _: SPEC,
+            folder=Path(),
+            previous="plan" if self.deployed else None,
+        )
 
     def look(self, _client: object, _spec: object) -> list[ContainerHealth]:
         return [
@@ -134,6 +141,21 @@ def test_an_unhealthy_container_is_named_explained_and_an_error(world: World) ->
 
 def test_what_someone_stopped_by_hand_is_refreshed_and_started_again(world: World) -> None:
     world.health = {"redis": Health.STOPPED}
+    with pytest.raises(DeployError):
+        run()
+    assert world.did == ["check", "preview with refresh", "update with refresh", "close"]
+
+
+def test_a_stack_that_a_reboot_stopped_as_a_whole_is_started_again(world: World) -> None:
+    world.health = {"api": Health.STOPPED, "redis": Health.STOPPED}
+    with pytest.raises(DeployError):  # in this world nothing heals
+        run()
+    assert world.did == ["check", "preview with refresh", "update with refresh", "close"]
+
+
+def test_a_stack_whose_containers_were_all_removed_is_made_again(world: World) -> None:
+    world.deployed = True
+    world.health = {"api": Health.MISSING, "redis": Health.MISSING}
     with pytest.raises(DeployError):
         run()
     assert world.did == ["check", "preview with refresh", "update with refresh", "close"]
