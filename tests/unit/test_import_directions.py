@@ -134,7 +134,7 @@ def refuse(event, arguments):
         raise SystemExit(f"importing does {event} {arguments}")
 
 sys.dont_write_bytecode = True
-for package in ("docker", "psutil", "pydantic", "rich", "tenacity", "typer", "yaml", *sys.argv[2].split(",")):
+for package in ("docker", "psutil", "pydantic", "rich", "typer", "yaml", *sys.argv[2].split(",")):
     __import__(package) if package else None
 sys.addaudithook(refuse)
 for module in sys.argv[1].split(","):
