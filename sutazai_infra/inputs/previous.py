@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
 
 from pydantic import ValidationError
 
+from sutazai_infra.inputs.backend import local_state
 from sutazai_infra.model.plan import Plan
 
 __all__ = ["plan_in_state", "previous_plan"]
@@ -21,9 +21,9 @@ PLATFORM_TYPE = "sutazai:index:Platform"
 
 def previous_plan(project: str, stack: str) -> Plan | None:
     """Read it from a file backend directly, from any other through the CLI; None when there is none."""
-    backend = os.environ.get("PULUMI_BACKEND_URL", "")
-    if backend.startswith("file://"):
-        return plan_in_state(_checkpoint(backend, project, stack))
+    folder = local_state()
+    if folder is not None:
+        return plan_in_state(_checkpoint(folder, project, stack))
     return plan_in_state(_exported(stack))
 
 
@@ -44,13 +44,12 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _checkpoint(backend: str, project: str, stack: str) -> Any:
-    parsed = urlparse(backend)
-    folder = Path(unquote(parsed.netloc + parsed.path)).expanduser()
+def _checkpoint(folder: Path, project: str, stack: str) -> Any:
     path = folder / ".pulumi" / "stacks" / project / f"{stack}.json"
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        packed = path.with_name(f"{path.name}.gz")
+        return json.loads(gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_text())
+    except (OSError, ValueError, EOFError):
         return None
 
 

@@ -10,9 +10,10 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import unquote
 
+from sutazai_infra.inputs.backend import backend_address, local_state
 from sutazai_infra.model.errors import SutazaiError
 
 __all__ = ["secret_values", "store_path"]
@@ -32,11 +33,13 @@ def secret_values(names: Iterable[str], stack: str, *, write: bool) -> Mapping[s
 
 def store_path(stack: str) -> Path:
     """Say where a stack's secrets are kept."""
-    backend = os.environ.get("PULUMI_BACKEND_URL", "")
-    if backend.startswith("file:///"):
-        return Path(unquote(backend.removeprefix("file://"))) / "secrets" / f"{stack}.json"
+    state = local_state()
+    if state is not None:
+        return state / "secrets" / f"{stack}.json"
     config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return config / "sutazai-infra" / "secrets" / f"{stack}.json"
+    # Two backends may each have a stack of that name.
+    backend = blake2b(backend_address().encode(), digest_size=6).hexdigest()
+    return config / "sutazai-infra" / "secrets" / backend / f"{stack}.json"
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -30,7 +30,7 @@ def settings_from_file(folder: Path, stack: str) -> Settings:
         raise SutazaiError(f"there is no stack {stack!r} (no {path.name}); there are: {', '.join(known)}")
     try:
         document = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # also what isn't UTF-8, and numbers beyond any use
         raise ConfigError(path.name, [f"not YAML: {error}"]) from None
     document = {} if document is None else document  # an empty file
     config = document.get("config") if isinstance(document, dict) else document
@@ -41,7 +41,7 @@ def settings_from_file(folder: Path, stack: str) -> Settings:
 
 def _settings(config: Mapping[str, Any], source: str) -> Settings:
     prefix = f"{PROJECT}:"
-    own = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    own = {str(k).removeprefix(prefix): value for k, value in config.items() if str(k).startswith(prefix)}
     try:
         return Settings.parsed(source, own)
     except ConfigError as error:
@@ -54,5 +54,5 @@ def _decoded(value: str) -> Any:
         return value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value

@@ -86,7 +86,11 @@ def test_they_lie_beside_a_local_state_whatever_its_folder_is_called(
 def test_they_lie_in_the_users_configuration_where_the_state_is_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.example.com")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.example.com")
+    there = store_path("shop")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
 
-    assert store_path("shop") == tmp_path / "sutazai-infra" / "secrets" / "shop.json"
+    assert there.parents[1] == tmp_path / "sutazai-infra" / "secrets"
+    assert there.name == "shop.json"
+    assert store_path("shop") != there, "each backend may have a stack of that name"
