@@ -15,6 +15,7 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, InvalidVersionError, StackNotFoundError
 
+from sutazai_infra.inputs.backend import local_state
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.operations.deploy.events import Listener, Outcome, Recorder
 from sutazai_infra.operations.deploy.interrupts import gentle
@@ -58,6 +59,7 @@ def open_stack(folder: Path, name: str) -> Stack:
             'pulumi: not on PATH; `make toolchain` gets it, and `eval "$(make -s env)"` puts it there '
             "(or install it from https://www.pulumi.com/docs/install)"
         )
+    _make_own_state(folder)
     try:
         workspace = _Workspace(work_dir=str(folder))
     except InvalidVersionError as error:
@@ -65,6 +67,13 @@ def open_stack(folder: Path, name: str) -> Stack:
     except (OSError, subprocess.CalledProcessError) as error:
         raise DeployError(f"pulumi: doesn't start ({error}); `make toolchain` gets one that does") from error
     return Stack(folder, automation.Stack.select(name, workspace))
+
+
+def _make_own_state(folder: Path) -> None:
+    """Pulumi makes no folder for a local state; the project's own is made, any other is the user's to make."""
+    state = folder / ".state"
+    if local_state() == state.absolute():
+        state.mkdir(mode=0o700, exist_ok=True)
 
 
 class Stack:
