@@ -10,7 +10,12 @@ from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.plan import Disabled
 from sutazai_infra.model.service import Kind, Service
 from sutazai_infra.model.settings import ImageSource, Settings
-from sutazai_infra.planning.overrides import overridden, refuse_unknown_names
+from sutazai_infra.planning.overrides import (
+    overridden,
+    refuse_common_writing,
+    refuse_unknown_names,
+    refuse_unpublishable,
+)
 
 __all__ = ["LEAST_MIB", "LEAST_MILLICORES", "Demand", "Selection", "scaled_amount", "select"]
 
@@ -65,7 +70,7 @@ def instance_name(service: str, replica: int) -> str:
 
 
 def select(catalogue: Catalogue, settings: Settings) -> Selection:
-    """Expand the catalogue to replicas; raises `ConfigError` for names that aren't in it."""
+    """Expand the catalogue to replicas; raises `ConfigError` for wishes that can't be met, whatever the host."""
     refuse_unknown_names(catalogue, settings)
     counts = _replicas(catalogue, settings)
     disabled = tuple(_disabled(catalogue, settings, counts))
@@ -73,6 +78,8 @@ def select(catalogue: Catalogue, settings: Settings) -> Selection:
     services = [overridden(s, settings.overrides.get(s.name)) for s in catalogue.services if s.name not in off]
     _refuse_missing_dependencies(services, off)
     _refuse_equal_names(catalogue, services, counts)
+    refuse_common_writing(services, catalogue, settings, counts)
+    refuse_unpublishable(catalogue, settings, off)
     pools = {pool.name: pool for pool in catalogue.pools}
     return Selection(
         tuple(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.errors import ConfigError
-from sutazai_infra.model.service import Resources, Service
+from sutazai_infra.model.service import Kind, Resources, Service
 from sutazai_infra.model.settings import ServiceOverride, Settings
 
-__all__ = ["overridden", "refuse_unknown_names"]
+__all__ = ["overridden", "refuse_common_writing", "refuse_unknown_names", "refuse_unpublishable"]
 
 _LEAST_LIMITS = {"cpu": (1, "m"), "memory": (6, " MiB")}
 
@@ -69,8 +70,61 @@ def refuse_unknown_names(catalogue: Catalogue, settings: Settings) -> None:
         for number in settings.tiers
         if number not in tiers
     ]
+    kinds = {service.name: service.kind for service in catalogue.services}
+    unknown += [
+        f"agents: {name} is no agent but a {kinds[name]}; name it in services/enable or services/only"
+        for name in agents
+        if kinds.get(name, Kind.AGENT) is not Kind.AGENT
+    ]
     if unknown:
         raise ConfigError("settings", sorted(unknown))
+
+
+def refuse_common_writing(
+    services: Sequence[Service], catalogue: Catalogue, settings: Settings, counts: Mapping[str, int]
+) -> None:
+    """Raise `ConfigError` where replicas would write to one volume, and the catalogue doesn't call it shared."""
+    shared = {volume.name for volume in catalogue.volumes if volume.shared is not None}
+    problems = [
+        f"{_counted_at(service, settings)}: {counts[service.name]} would write to volume {mount.volume} at once; "
+        "keep 1, or declare the volume shared"
+        for service in services
+        if counts[service.name] > 1
+        for mount in service.mounts
+        if not mount.read_only and mount.volume not in shared
+    ]
+    if problems:
+        raise ConfigError("settings", problems)
+
+
+def _counted_at(service: Service, settings: Settings) -> str:
+    """Name the setting that a service has its replicas from."""
+    override = settings.overrides.get(service.name)
+    if override is None or override.replicas is None:
+        return f"agents: {service.name}"
+    return f"overrides/{service.name}/replicas"
+
+
+def refuse_unpublishable(catalogue: Catalogue, settings: Settings, off: Mapping[str, str]) -> None:
+    """Raise `ConfigError` for ports that nothing of this stack would listen on, and for those asked for twice."""
+    kinds = {service.name: service.kind for service in catalogue.services}
+    problems: list[str] = []
+    takers: dict[int, list[str]] = defaultdict(list)
+    for name, port in settings.publish.items():
+        takers[port].append(name)
+        if name in off:
+            problems.append(
+                f"publish/{name}: {name} isn't in this stack ({off[name]}); enable it, or publish nothing of it"
+            )
+        elif not kinds[name].resident:
+            problems.append(f"publish/{name}: {name} is a {kinds[name]}; only what runs all the time is published")
+    problems += [
+        f"publish: {' and '.join(names)} can't share port {port} of this host; give each its own"
+        for port, names in takers.items()
+        if len(names) > 1
+    ]
+    if problems:
+        raise ConfigError("settings", problems)
 
 
 def _closest(name: str, known: Sequence[str]) -> str:

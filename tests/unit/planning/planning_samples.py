@@ -150,10 +150,12 @@ def catalogue(
     groups: Sequence[Mapping[str, Any]] = GROUPS,
     tiers: Sequence[Mapping[str, Any]] = TIERS,
     image: Mapping[str, Any] = MappingProxyType({"upstream": "any:1", "built": "any"}),
+    volumes: Sequence[Mapping[str, Any]] = (),
 ) -> Catalogue:
     """Validate a catalogue of these services, all on one image."""
     images = {"any": dict(image)}
-    described = {"tiers": tiers, "groups": groups, "pools": pools, "images": images, "services": tuple(services)}
+    described = {"tiers": tiers, "groups": groups, "pools": pools, "images": images}
+    described |= {"volumes": volumes, "services": tuple(services)}
     return Catalogue.parsed("sample", described)
 
 

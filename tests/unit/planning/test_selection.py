@@ -157,3 +157,59 @@ def test_a_replica_may_not_take_a_services_name() -> None:
     assert _problems(inputs, overrides={"api": {"replicas": 2}}) == (
         "overrides/api/replicas: replica 2 would be named as the service api-2; ask for at most 1, or rename one",
     )
+
+
+_OWN, _SHARED = {"name": "own"}, {"name": "common", "shared": "for tests"}
+
+
+def test_replicas_dont_write_to_one_volume() -> None:
+    mounts = [{"volume": "own", "path": "/data"}]
+    inputs = catalogue([service("postgres", mounts=mounts)], volumes=[_OWN])
+    assert _instances(inputs, overrides={"postgres": {"replicas": 1}}) == ["postgres"]
+    assert _problems(inputs, overrides={"postgres": {"replicas": 2}}) == (
+        "overrides/postgres/replicas: 2 would write to volume own at once; keep 1, or declare the volume shared",
+    )
+
+
+def test_more_agents_than_there_are_names_dont_write_to_one_volume_either() -> None:
+    mounts = [{"volume": "own", "path": "/data"}]
+    inputs = catalogue([service("backend"), *agents(1, mounts=mounts)], volumes=[_OWN])
+    assert _problems(inputs, agents=3) == (
+        "agents: agent-001: 3 would write to volume own at once; keep 1, or declare the volume shared",
+    )
+
+
+@pytest.mark.parametrize("mount", [{"volume": "common"}, {"volume": "own", "read_only": True}])
+def test_replicas_may_read_one_volume_and_write_to_a_shared_one(mount: dict[str, Any]) -> None:
+    inputs = catalogue([service("api", mounts=[{"path": "/data", **mount}])], volumes=[_OWN, _SHARED])
+    assert _instances(inputs, overrides={"api": {"replicas": 2}}) == ["api", "api-2"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "problem"),
+    [
+        pytest.param(
+            {"publish": {"backend": 10910, "frontend": 10910}},
+            "publish: backend and frontend can't share port 10910 of this host; give each its own",
+            id="one port twice",
+        ),
+        pytest.param(
+            {"publish": {"pytorch": 9000}},
+            "publish/pytorch: pytorch is a job; only what runs all the time is published",
+            id="a port of a slot",
+        ),
+        pytest.param(
+            {"publish": {"neo4j": 9000}},
+            "publish/neo4j: neo4j isn't in this stack (its limits exceed the pool); enable it, or publish nothing "
+            "of it",
+            id="a port of a service that is off",
+        ),
+        pytest.param(
+            {"agents": ["postgres"]},
+            "agents: postgres is no agent but a service; name it in services/enable or services/only",
+            id="an agent that is none",
+        ),
+    ],
+)
+def test_what_would_be_ignored_is_refused_with_its_path(chosen: dict[str, Any], problem: str) -> None:
+    assert _problems(strategy(0), **chosen) == (problem,)
