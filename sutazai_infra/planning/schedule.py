@@ -22,7 +22,7 @@ __all__ = ["LEAST_ALLOWED", "longest_base_ms", "probe_intervals", "probe_peak", 
 
 SLOTS = 64
 # A share of few services is less than one probe, and a handful of probes at once does no harm.
-LEAST_ALLOWED = 3
+LEAST_ALLOWED = 4
 # Beyond so many of one base interval they are dealt out evenly: choosing for each would take too long.
 _CHOSEN_SINGLY = 4 * SLOTS
 _WINDOW_MS = 15_000

@@ -13,6 +13,7 @@ from sutazai_infra.model.errors import ConfigError, PlanRefusedError
 from sutazai_infra.model.service import Service
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.planning.schedule import longest_base_ms, probe_intervals, probe_peak, start_stages
+from tests.unit.planning.golden_maps import real_catalogue
 from tests.unit.planning.planning_samples import reference_host, service, strategy
 from tests.unit.planning.planning_samples import settings as stack
 
@@ -82,7 +83,7 @@ def test_no_second_sees_more_than_a_tenth_of_all_probes(count: int) -> None:
     peak = probe_peak(probe_intervals(bases, {}).values(), 0.1)
     assert peak.services == count
     assert peak.probes <= peak.allowed
-    assert peak.allowed == max(3, -(-count // 10))
+    assert peak.allowed == max(4, -(-count // 10))
 
 
 def test_the_peak_is_the_busiest_second_of_an_hour() -> None:
@@ -126,3 +127,17 @@ def test_probes_too_frequent_to_be_spread_are_refused_with_the_way_out() -> None
     assert re.fullmatch(
         r"probes per second \d+ of 9 \(83 probed services\): raise probe_interval_max or probe_share", reason
     )
+
+
+def test_without_a_longest_interval_only_the_share_is_named_as_the_way_out() -> None:
+    with pytest.raises(PlanRefusedError) as refused:
+        plan(strategy(), reference_host(), stack(probe_share=0.01))
+    (reason,) = refused.value.reasons
+    assert re.fullmatch(r"probes per second \d+ of 4 \(83 probed services\): raise probe_share", reason)
+
+
+def test_no_number_of_agents_is_refused_for_its_probes() -> None:
+    catalogue = real_catalogue()
+    for count in range(81):
+        planned = plan(catalogue, reference_host(), stack(agents=count))
+        assert planned.probe_peak.probes <= planned.probe_peak.allowed
