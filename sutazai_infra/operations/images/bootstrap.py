@@ -73,7 +73,7 @@ def base_archive(cache: Path, say: Callable[[str], None]) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with _only_one(cache):
         if not archive.exists():
-            _check_tools()
+            _check_tools(say)
             _make(archive, say)
     return archive
 
@@ -83,11 +83,15 @@ def _recipe_key() -> str:
     return hashlib.sha256(recipe.encode()).hexdigest()[:12]
 
 
-def _check_tools() -> None:
-    if shutil.which("debootstrap") is None:
-        raise ImageError(f"{_REFUSAL} needs debootstrap: apt-get install debootstrap, {_WAY_OUT}")
+def _check_tools(say: Callable[[str], None]) -> None:
     if os.geteuid() != 0:
         raise ImageError(f"{_REFUSAL} needs root: run this once with sudo, {_WAY_OUT}")
+    if shutil.which("debootstrap") is None:
+        if shutil.which("apt-get") is None:
+            raise ImageError(f"{_REFUSAL} needs debootstrap, and here is no apt-get: install it, {_WAY_OUT}")
+        say("apt: debootstrap, which makes the base")
+        _run("apt-get", "-q", "update")
+        _run("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap")
 
 
 @contextmanager

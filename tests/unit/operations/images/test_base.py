@@ -71,14 +71,30 @@ def test_an_unreached_registry_is_not_asked_again_for_a_day(tmp_path: Path) -> N
     assert engine.tags == [BASE]
 
 
-def test_without_debootstrap_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_debootstrap_and_apt_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _name: None)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     with pytest.raises(ImageError) as refusal:
         bootstrap.base_archive(tmp_path, print)
     assert str(refusal.value) == (
-        "debian:bookworm-slim: no registry is reached, and making it here needs debootstrap: "
-        "apt-get install debootstrap, or bring the image by hand (docker save elsewhere, docker load here)"
+        "debian:bookworm-slim: no registry is reached, and making it here needs debootstrap, and here is no apt-get: "
+        "install it, or bring the image by hand (docker save elsewhere, docker load here)"
     )
+
+
+def test_root_gets_debootstrap_by_apt_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, ...]] = []
+    said: list[str] = []
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "debootstrap" else f"/usr/bin/{name}")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(bootstrap, "_run", lambda *command: ran.append(command))
+    monkeypatch.setattr(bootstrap, "_make", lambda archive, _say: archive.write_text("made"))
+    bootstrap.base_archive(tmp_path, said.append)
+    assert said == ["apt: debootstrap, which makes the base"]
+    assert ran == [
+        ("apt-get", "-q", "update"),
+        ("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap"),
+    ]
 
 
 def test_without_root_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +119,7 @@ def test_an_archive_of_the_same_recipe_is_used_again(tmp_path: Path, monkeypatch
     def make(archive: Path, _say: Any) -> None:
         archive.write_text("made")
 
-    monkeypatch.setattr(bootstrap, "_check_tools", lambda: None)
+    monkeypatch.setattr(bootstrap, "_check_tools", lambda _say: None)
     monkeypatch.setattr(bootstrap, "_make", make)
     first = bootstrap.base_archive(tmp_path, print)
     monkeypatch.setattr(bootstrap, "_make", lambda *_: pytest.fail("made twice"))
