@@ -180,9 +180,11 @@ def _busybox() -> bytes:
     if installed.exists() and b"/ld-linux" not in (data := installed.read_bytes()):
         return data
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["apt-get", "download", "-q", "busybox-static"], cwd=folder, check=True, capture_output=True
-        )
+        download = ["apt-get", "download", "-q", "busybox-static"]
+        if subprocess.run(download, cwd=folder, check=False, capture_output=True).returncode:
+            # A new machine has no package lists yet.
+            subprocess.run(["apt-get", "update", "-q"], check=True, capture_output=True)
+            subprocess.run(download, cwd=folder, check=True, capture_output=True)
         package = next(Path(folder).glob("busybox-static_*.deb"))
         subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True)
         return (Path(folder) / "bin/busybox").read_bytes()

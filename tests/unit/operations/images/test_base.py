@@ -77,8 +77,8 @@ def test_without_debootstrap_and_apt_the_way_out_is_named(tmp_path: Path, monkey
     with pytest.raises(ImageError) as refusal:
         bootstrap.base_archive(tmp_path, print)
     assert str(refusal.value) == (
-        "debian:bookworm-slim: no registry is reached, and making it here needs debootstrap, and here is no apt-get: "
-        "install it, or bring the image by hand (docker save elsewhere, docker load here)"
+        "debian:bookworm-slim: no registry is reached, and making it here needs debootstrap, and here is "
+        "no apt-get: install it, or bring the image by hand (docker save elsewhere, docker load here)"
     )
 
 
