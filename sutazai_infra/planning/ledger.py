@@ -115,6 +115,9 @@ def _probes(peak: ProbePeak, settings: Settings) -> Entry:
         held=peak.probes <= peak.allowed,
         note=f"{peak.services} probed; at most {share}, in any second",
     )
-    way_out = "raise probe_share" if settings.probe_interval_max is None else "raise probe_interval_max or probe_share"
-    refusal = f"probes per second {peak.probes} of {peak.allowed} ({peak.services} probed services): {way_out}"
+    more = "" if settings.probe_interval_max is None else "probe_interval_max or "
+    refusal = (
+        f"probes per second {peak.probes} of {peak.allowed} ({peak.services} probed services): "
+        f"raise {more}probe_share"
+    )
     return Entry(line, refusal)
