@@ -2,6 +2,7 @@
 
 Sums of limits may exceed a budget where something else is smaller: memory where the pool's cgroup has a limit of
 its own, CPU where there are fewer distinct cores. Without pool cgroups only the stack's overcommit excuses them.
+Pool cgroups are siblings, also those of pools that share a buffer: none holds the others' sum to the buffer.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.quantities import format_cores
-from sutazai_infra.planning.budgets import buffers, charge, memory_ceilings
+from sutazai_infra.planning.budgets import charge, memory_ceilings
 from sutazai_infra.planning.entries import Entry, cpu_entry, memory_entry
 from sutazai_infra.planning.placed import Placed
 from sutazai_infra.planning.quotas import Quotas
@@ -31,21 +31,15 @@ def memory_limits(placed: Placed) -> Iterator[Entry]:
         total = sum(limits[name] for name in ceiling.pools)
         held = total
         if placed.basis.host.pool_cgroups:
-            held = _held_by_cgroups(limits, ceiling.pools, placed.basis.catalogue, placed.basis.quotas)
+            held = _held_by_cgroups(limits, ceiling.pools, placed.basis.quotas)
         note = "" if held == total else f"limits add up to {total} MiB; pool cgroups hold them to {held} MiB"
         charges = [charge(d, d.memory_limit) for d in placed.residents if d.pool.name in ceiling.pools]
         yield memory_entry(ceiling.scope, "limits", charges, ceiling.limit, way_out, used=held, note=note)
 
 
-def _held_by_cgroups(
-    limits: Mapping[str, int], pools: Collection[str], catalogue: Catalogue, quotas: Quotas
-) -> int:
-    """Add up what the pools' cgroups let through; one that shares a buffer sits inside its owner's."""
-    total = 0
-    for owner, sharers in buffers(catalogue):
-        parts = (min(limits.get(name, 0), quotas.pool_memory[name]) for name in sharers if name in pools)
-        total += min(sum(parts), quotas.pool_memory[owner.name])
-    return total
+def _held_by_cgroups(limits: Mapping[str, int], pools: Collection[str], quotas: Quotas) -> int:
+    """Add up what each pool's own cgroup lets through."""
+    return sum(min(limits.get(name, 0), quotas.pool_memory[name]) for name in pools)
 
 
 def cpu_limits(placed: Placed) -> Iterator[Entry]:

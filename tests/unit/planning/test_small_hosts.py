@@ -169,3 +169,31 @@ def test_a_pool_that_outgrows_its_cores_borrows_before_others_lose_theirs() -> N
     assert str(after.pool("agents").core_set) == "8-11"
     assert "pool agents outgrew its own cores and borrows 8-9" in after.notes
     assert _cores(plan(grown, reference_host(), roomy)) == {**_cores(before), "llm": "6-8", "agents": "9-11"}
+
+
+def _both_sharers(memory_of_tool: int) -> Catalogue:
+    busy = [service("trainer", (0.1, 64), (1, 8192), pool="ml"), service("store", (0.1, 64), (1, 64), pool="ml")]
+    return catalogue([*busy, service("aide", (0.1, 64), (1, memory_of_tool), pool="tools")])
+
+
+def test_pools_that_share_a_buffer_are_held_by_sibling_cgroups_each_to_its_own() -> None:
+    reasons = _refusal(_both_sharers(4096), reference_host())
+    assert reasons[0] == (
+        "pool ml + tools may take 7168 MiB of 5120 MiB (trainer 8192, aide 4096, store 64): "
+        "lower a limit, or raise overcommit"
+    )
+    assert len(reasons) == 2
+    assert reasons[1].startswith("tier 3 may take 7168 MiB of 5120 MiB ")
+
+
+def test_a_shared_buffer_that_its_owner_alone_uses_is_held_by_its_cgroup() -> None:
+    busy = [service("trainer", (0.1, 64), (1, 8192), pool="ml")]
+    planned = plan(catalogue(busy), reference_host(), settings())
+    line = next(n for n in planned.ledger if (n.scope, n.dimension) == ("pool ml + tools", "memory limits"))
+    assert (line.used, line.limit) == (5120, 5120)
+    assert line.note == "limits add up to 8192 MiB; pool cgroups hold them to 5120 MiB"
+
+
+def test_a_shared_buffer_is_large_enough_for_what_its_pools_may_take_with_an_overcommit() -> None:
+    planned = plan(_both_sharers(4096), reference_host(), settings(overcommit=1.4))
+    assert all(line.held for line in planned.ledger)
