@@ -7,7 +7,7 @@ Kubernetes). Fractions of a unit are floored, so that a budget is never larger t
 from __future__ import annotations
 
 import re
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -64,14 +64,14 @@ def _whole(text: str, scale: Decimal, value: object, kind: str, example: str) ->
     if not re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", text):
         raise ValueError(f"{value!r} is no {kind}: write it as in {example}")
     try:
-        whole = int((Decimal(text) * scale).to_integral_value(ROUND_FLOOR))
-    except InvalidOperation as error:
+        whole = (Decimal(text) * scale).to_integral_value(ROUND_FLOOR)
+    except ArithmeticError as error:
         raise ValueError(f"{value!r} is no {kind}: write it as in {example}") from error
     if whole < 0:
         raise ValueError(f"{value!r} is negative: {kind} must be zero or more")
     if whole > _LARGEST:
         raise ValueError(f"{value!r} is beyond any host: write it as in {example}")
-    return whole
+    return int(whole)
 
 
 _QUANTITY_TYPES = ["string", "number"]
