@@ -135,7 +135,9 @@ class _Reading:
 
 def _agent(name: str, entry: AgentEntry, template: Any) -> dict[str, Any]:
     body = dict(template) if isinstance(template, dict) else {}
-    ports = [{**port, "host": entry.host_port} for port in body.get("ports", ())]
+    ports = body.get("ports", ())
+    if isinstance(ports, list):
+        ports = [{**port, "host": entry.host_port} if isinstance(port, dict) else port for port in ports]
     priority = {} if entry.priority is None else {"priority": entry.priority}
     identity = {"type": entry.type, "role": entry.role}
     return {**body, **priority, "name": name, "kind": Kind.AGENT, "agent": identity, "ports": ports}

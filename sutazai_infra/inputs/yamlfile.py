@@ -27,7 +27,7 @@ def read_mapping(path: Path, shown: str, known: Mapping[str, object]) -> dict[st
         root = loader.get_single_node()
         _check_top_level(root, shown, known)
         return dict(loader.construct_document(root))
-    except _DuplicateKeyError as error:
+    except _BadKeyError as error:
         raise ConfigError("", [f"{shown}:{error.line}: {error}"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -38,31 +38,43 @@ def read_mapping(path: Path, shown: str, known: Mapping[str, object]) -> dict[st
         loader.dispose()
 
 
-class _DuplicateKeyError(Exception):
-    def __init__(self, key: Hashable, line: int, first: int) -> None:
+class _BadKeyError(Exception):
+    def __init__(self, line: int, problem: str) -> None:
         self.line = line
-        super().__init__(f"{key}: declared twice, first in line {first}")
+        super().__init__(problem)
 
 
 class _StrictLoader(yaml.CSafeLoader):
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            # What looks like a date or a number, and is none: 2024-13-45.
+            raise yaml.MarkedYAMLError(problem=f"{node.value!r}: {error}", problem_mark=node.start_mark) from error
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         lines: dict[Hashable, int] = {}
         for key_node, _ in node.value:
-            key = key_node.value
-            line = key_node.start_mark.line + 1
+            key, line = _key(key_node), key_node.start_mark.line + 1
             if key in lines:
-                raise _DuplicateKeyError(key, line, lines[key])
+                raise _BadKeyError(line, f"{key}: declared twice, first in line {lines[key]}")
             lines[key] = line
         return super().construct_mapping(node, deep=deep)
+
+
+def _key(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise _BadKeyError(node.start_mark.line + 1, "a key must be a word or a number, not a list or a mapping")
+    return str(node.value)
 
 
 def _check_top_level(root: yaml.Node | None, shown: str, known: Mapping[str, object]) -> None:
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError(shown, [f"is no mapping; its keys are {', '.join(known)}"])
     problems = [
-        f"{shown}:{key.start_mark.line + 1}: {key.value}: unknown key; known keys: {', '.join(known)}"
+        f"{shown}:{key.start_mark.line + 1}: {_key(key)}: unknown key; known keys: {', '.join(known)}"
         for key, _ in root.value
-        if key.value not in known
+        if _key(key) not in known
     ]
     if problems:
         raise ConfigError("", problems)

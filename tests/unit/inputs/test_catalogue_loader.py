@@ -214,3 +214,41 @@ def test_the_problems_of_all_files_are_reported_together(folder: Path) -> None:
         "catalogue/platform.yaml: pools/main/weight: Input should be greater than or equal to 1, not 0\n"
         "catalogue/agents.yaml: agents/reader/host_port: Input should be less than or equal to 65535, not 70000"
     )
+
+
+@pytest.mark.parametrize("key", ["? [a, b]\n", "? {a: b}\n"])
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_key_that_is_no_word_is_refused_with_its_line(folder: Path, key: str, indent: str) -> None:
+    _spoil(
+        folder,
+        "images.yaml",
+        "images:\n",
+        f"images:\n{indent}{key}{indent}: 1\n" if indent else f"{key}: 1\nimages:\n",
+    )
+    assert _refusal(folder) == (
+        f"catalogue/images.yaml:{2 if indent else 1}: a key must be a word or a number, not a list or a mapping"
+    )
+
+
+def test_a_date_that_is_none_is_refused_with_its_line(folder: Path) -> None:
+    _spoil(folder, "images.yaml", "images:\n", "images:\n  old: 2024-13-45\n")
+    assert _refusal(folder) == "catalogue/images.yaml:2: '2024-13-45': month must be in 1..12"
+
+
+@pytest.mark.parametrize("content", [b"images: \xff\xfe", b"images: \x00"])
+def test_what_is_no_text_is_refused_with_its_file(folder: Path, content: bytes) -> None:
+    (folder / "images.yaml").write_bytes(content)
+    assert "catalogue/images.yaml: " in _refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("ports", "problem"),
+    [
+        ("5", "ports: Input should be a valid tuple, not 5"),
+        ("null", "ports: Input should be a valid tuple"),
+        ("[5]", "ports/0: Input should be a valid dictionary or instance of Port, not 5"),
+    ],
+)
+def test_ports_of_the_template_that_are_none_are_refused(folder: Path, ports: str, problem: str) -> None:
+    _spoil(folder, "agents.yaml", "ports: [{container: 8080}]", f"ports: {ports}")
+    assert _refusal(folder).splitlines()[0] == f"catalogue/agents.yaml: template/{problem}"
