@@ -27,7 +27,7 @@ def run(folder: Path) -> None:
     spec = gathered.declare(plan)
     updating = not pulumi.runtime.is_dry_run()
     if updating or settings.host == "auto":
-        check(gathered, spec)
+        check(gathered, spec, updating=updating)
     values = secret_values(gathered.catalogue.secrets, stack, write=updating)
     secrets = {name: pulumi.Output.secret(value) for name, value in values.items()}
     # The provider asks its engine for a sign of life even at a preview; the check above does it, and says more.

@@ -15,7 +15,7 @@ from string import Template
 import pulumi
 import pulumi_docker as docker
 
-from sutazai_infra.model.container import ContainerSpec, FileSpec
+from sutazai_infra.model.container import ContainerSpec, FileSpec, carrier_name, file_volumes
 
 __all__ = ["Files", "FilesArgs"]
 
@@ -41,7 +41,7 @@ class Files(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FilesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sutazai:index:Files", name, None, opts)
-        self.mounts = {c.instance: _volume_names(args.stack, c) for c in args.containers}
+        self.mounts = {c.instance: file_volumes(args.stack, c) for c in args.containers}
         volumes = [self._volume(args.stack, v) for mounts in self.mounts.values() for v in mounts.values()]
         self.carrier = docker.Container(
             name,
@@ -66,7 +66,7 @@ class Files(pulumi.ComponentResource):
             "sutazai.priority": like.priority,
         }
         return docker.ContainerArgs(
-            name=f"sutazai-{args.stack}-{args.pool}-files",
+            name=carrier_name(args.stack, args.pool),
             image=like.image,  # any image that is there: it never runs
             start=False,
             must_run=False,
@@ -106,14 +106,6 @@ class Files(pulumi.ComponentResource):
             content=_filled(file.content, secrets) if file.secret else file.content,
             permissions="0444",  # the service's user reads it; only root reaches the volume on the host
         )
-
-
-def _volume_names(stack: str, container: ContainerSpec) -> dict[str, str]:
-    folders = sorted({str(PurePosixPath(file.path).parent) for file in container.files})
-    return {
-        folder: f"sutazai-{stack}-files-{container.instance}" + (f"-{number}" if number > 1 else "")
-        for number, folder in enumerate(folders, start=1)
-    }
 
 
 def _filled(template: str, secrets: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[str]:

@@ -20,7 +20,7 @@ STACK_LABEL = "sutazai.stack"
 _MIB = 1024 * 1024
 _ROUNDING_MIB = 64
 _DEFAULT_SHARES = 1024
-_UNANSWERED = (DockerException, RequestException)  # docker-py lets those of its HTTP library through
+UNANSWERED = (DockerException, RequestException)  # docker-py lets those of its HTTP library through
 
 
 class EngineContainer(Frozen):
@@ -62,7 +62,7 @@ def look_at_engine(stack: str, timeout_s: int = 10) -> EngineFacts | None:
     """Ask the engine of `DOCKER_HOST` or the default socket; None when none answers."""
     try:
         client = docker.from_env(timeout=timeout_s)
-    except DockerException:
+    except (*UNANSWERED, ValueError):  # ValueError: an address that is none
         return None
     try:
         info = client.info()
@@ -76,7 +76,7 @@ def look_at_engine(stack: str, timeout_s: int = 10) -> EngineFacts | None:
             containers=tuple(_container(entry) for entry in listed),
             foreign=tuple(_foreign(client, listed, stack)),
         )
-    except _UNANSWERED:
+    except UNANSWERED:
         return None
     finally:
         client.close()
@@ -97,7 +97,7 @@ def _foreign(client: docker.DockerClient, listed: list[Mapping[str, Any]], stack
         if container.running and container.stack != stack:
             try:
                 yield _taken(client, entry["Id"], container.name)
-            except _UNANSWERED:  # gone between the two calls
+            except UNANSWERED:  # gone between the two calls
                 continue
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from pydantic import Field
 
 from sutazai_infra.model.base import Frozen
@@ -16,6 +18,8 @@ __all__ = [
     "PortSpec",
     "StackSpec",
     "VolumeSpec",
+    "carrier_name",
+    "file_volumes",
 ]
 
 
@@ -113,3 +117,17 @@ class StackSpec(Frozen):
     def in_pool(self, pool: str) -> tuple[ContainerSpec, ...]:
         """List the containers of one pool."""
         return tuple(container for container in self.containers if container.pool == pool)
+
+
+def carrier_name(stack: str, pool: str) -> str:
+    """Name the container that carries a pool's files into their volumes, and never runs."""
+    return f"sutazai-{stack}-{pool}-files"
+
+
+def file_volumes(stack: str, container: ContainerSpec) -> dict[str, str]:
+    """Name the volumes that hold a container's files: folder -> volume."""
+    folders = sorted({str(PurePosixPath(file.path).parent) for file in container.files})
+    return {
+        folder: f"sutazai-{stack}-files-{container.instance}" + (f"-{number}" if number > 1 else "")
+        for number, folder in enumerate(folders, start=1)
+    }

@@ -9,10 +9,10 @@ from math import ceil
 from typing import Any
 
 import docker
-from docker.errors import DockerException, NotFound
+from docker.errors import NotFound
 
-from sutazai_infra.inputs.engine import STACK_LABEL, EngineFacts
-from sutazai_infra.model.container import ContainerSpec, StackSpec
+from sutazai_infra.inputs.engine import STACK_LABEL, UNANSWERED, EngineFacts
+from sutazai_infra.model.container import ContainerSpec, StackSpec, carrier_name, file_volumes
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.settings import ImageSource, PoolCgroups
@@ -27,8 +27,11 @@ class PreflightError(SutazaiError):
     """The update would fail; nothing was changed. One line per reason."""
 
 
-def check(gathered: Gathered, spec: StackSpec) -> None:
-    """Refuse an update that the engine would not take; raises `PreflightError` with every reason."""
+def check(gathered: Gathered, spec: StackSpec, *, updating: bool = True) -> None:
+    """Refuse an update that the engine would not take; raises `PreflightError` with every reason.
+
+    A preview needs no images: they are built between it and the update.
+    """
     engine = require_engine(gathered.engine)
     problems = [
         *_host_problems(gathered.host, engine),
@@ -36,7 +39,7 @@ def check(gathered: Gathered, spec: StackSpec) -> None:
         *_claimed_problems(spec),
         *_port_problems(spec, engine),
         *_cgroup_problems(gathered),
-        *_image_problems(gathered, spec),
+        *(_image_problems(gathered, spec) if updating else ()),
         *_memory_problems(spec, engine),
     ]
     if problems:
@@ -65,22 +68,26 @@ def _host_problems(host: Host, engine: EngineFacts) -> Iterator[str]:
 
 def _name_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
     there = {container.name: container.stack for container in engine.containers}
-    for wanted in spec.containers:
-        if wanted.name in there and there[wanted.name] != spec.stack:
-            owner = f"stack {there[wanted.name]}" if there[wanted.name] else "nobody's stack"
+    named = {c.name: f"services/{c.instance}" for c in spec.containers}
+    named |= {carrier_name(spec.stack, c.pool): f"pools/{c.pool}" for c in spec.containers if c.files}
+    for name, path in named.items():
+        if name in there and there[name] != spec.stack:
+            owner = f"stack {there[name]}" if there[name] else "nobody's stack"
             yield (
-                f"services/{wanted.instance}: a container named {wanted.name} is there already ({owner}); "
-                f"rename or remove it: docker rm -f {wanted.name}"
+                f"{path}: a container named {name} is there already ({owner}); "
+                f"rename or remove it: docker rm -f {name}"
             )
 
 
 def _claimed_problems(spec: StackSpec) -> Iterator[str]:
     """Docker would take a volume of the same name for the wanted one, and it would go with the stack."""
-    wanted = {"volume": {v.name for v in spec.volumes}, "network": {n.name for n in spec.networks}}
+    volumes = {volume.name for volume in spec.volumes}
+    volumes |= {name for c in spec.containers for name in file_volumes(spec.stack, c).values()}
+    wanted = {"volume": volumes, "network": {network.name for network in spec.networks}}
     try:
         with closing(docker.from_env()) as client:
             there = {"volume": client.api.volumes()["Volumes"] or (), "network": client.api.networks()}
-    except DockerException as error:
+    except UNANSWERED as error:
         raise PreflightError(f"engine: can't list its volumes and networks: {error}") from error
     for kind, listed in there.items():
         for entry in listed:
@@ -126,10 +133,9 @@ def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
     if gathered.settings.images is not ImageSource.BUILT:
         return
     try:
-        client = docker.from_env()
-        present = {tag for image in client.api.images() for tag in image.get("RepoTags") or ()}
-        client.close()
-    except DockerException as error:
+        with closing(docker.from_env()) as client:
+            present = {tag for image in client.api.images() for tag in image.get("RepoTags") or ()}
+    except UNANSWERED as error:
         raise PreflightError(f"engine: can't list its images: {error}") from error
     for reference in sorted({c.image for c in spec.containers} - present):
         yield f"images: {reference} isn't built on this engine; run `sutazai images build` (`make up` does)"
@@ -157,7 +163,7 @@ def _used_mib(client: docker.DockerClient, wanted: ContainerSpec) -> int:
         memory = client.api.stats(wanted.name, stream=False, one_shot=True).get("memory_stats", {})
     except NotFound:
         return 0
-    except DockerException as error:
+    except UNANSWERED as error:
         raise PreflightError(f"engine: can't look at {wanted.name}: {error}") from error
     counted = memory.get("stats", {})
     idle: int = counted.get("total_inactive_file", counted.get("inactive_file", 0))

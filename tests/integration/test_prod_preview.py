@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from sutazai_infra.operations.images import build_images
 from tests.integration.stack_lab import REPOSITORY, StackLab
 
 pytestmark = pytest.mark.engine
@@ -71,8 +70,6 @@ def test_the_preview_of_prod_passes_the_policies(prod: StackLab, environment: di
 
 
 def test_the_preview_of_dev_passes_the_policies(dev: StackLab) -> None:
-    build_images(None, dev.folder / "images", dev.client)
-
     done = dev.pulumi("preview", *PACK).worked()
 
     assert [line for line in done.lines if line.startswith("✅ sutazai@v")], done.output

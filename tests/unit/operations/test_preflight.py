@@ -8,6 +8,7 @@ from typing import Any
 import docker
 import pytest
 from docker.errors import DockerException, NotFound
+from requests.exceptions import ReadTimeout
 
 from sutazai_infra.inputs.engine import EngineContainer, EngineFacts
 from sutazai_infra.model.host import Host
@@ -101,8 +102,22 @@ def test_a_name_that_somebody_has_is_told(stack: str | None, owner: str) -> None
     ]
 
 
+def test_the_name_of_a_pools_file_carrier_is_wanted_too() -> None:
+    there = EngineContainer(name="sutazai-shop-infrastructure-files", stack=None, running=False)
+
+    assert problems(engine(containers=(there,)), services={"only": ["redis"]}) == [
+        "pools/infrastructure: a container named sutazai-shop-infrastructure-files is there already "
+        "(nobody's stack); rename or remove it: docker rm -f sutazai-shop-infrastructure-files"
+    ]
+
+
 @pytest.mark.parametrize(
-    ("kind", "name"), [("volume", "sutazai-shop-redis-data"), ("network", "sutazai-shop-infrastructure")]
+    ("kind", "name"),
+    [
+        ("volume", "sutazai-shop-redis-data"),
+        ("volume", "sutazai-shop-files-redis"),  # secrets would be written into it
+        ("network", "sutazai-shop-infrastructure"),
+    ],
 )
 def test_a_volume_or_network_of_somebody_else_is_never_taken_over(client: Client, kind: str, name: str) -> None:
     redis: dict[str, Any] = {"services": {"only": ["redis"]}}
@@ -156,9 +171,16 @@ def test_images_that_are_not_built_are_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert problems(images="built") == []
 
 
-def test_an_engine_that_goes_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_preview_needs_no_images() -> None:
+    what = gathered(engine(), images="built")
+
+    check(what, what.declare(what.plan()), updating=False)
+
+
+@pytest.mark.parametrize("error", [DockerException, ReadTimeout])
+def test_an_engine_that_goes_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
     def fail() -> None:
-        raise DockerException("gone")
+        raise error("gone")
 
     monkeypatch.setattr(docker, "from_env", fail)
 
