@@ -2,7 +2,7 @@
 
 Makes what the official slim image holds: a minimal Debian, its security updates, no documentation and no
 locales, and apt set up to add none. The result is kept in the user's cache folder, keyed by this recipe.
-Needs root and debootstrap; installs nothing on the host itself.
+Needs root and debootstrap, which it gets by apt-get; a person on a terminal is asked before.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ SUITE = "bookworm"
 MIRROR = "http://deb.debian.org/debian"
 SECURITY_MIRROR = "http://deb.debian.org/debian-security"
 _TAIL_LINES = 12
+_NO = {"", "0", "false", "no"}
 _REFUSAL = f"debian:{SUITE}-slim: no registry is reached, and making it here"
 _WAY_OUT = "or bring the image by hand (docker save elsewhere, docker load here)"
 
@@ -89,9 +91,27 @@ def _check_tools(say: Callable[[str], None]) -> None:
     if shutil.which("debootstrap") is None:
         if shutil.which("apt-get") is None:
             raise ImageError(f"{_REFUSAL} needs debootstrap, and here is no apt-get: install it, {_WAY_OUT}")
-        say("apt: debootstrap, which makes the base")
-        _run("apt-get", "-q", "update")
-        _run("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap")
+        _get_debootstrap(say)
+
+
+def _get_debootstrap(say: Callable[[str], None]) -> None:
+    if not _agreed(f"{_REFUSAL} needs debootstrap. Install it with apt-get? [Y/n] "):
+        raise ImageError(f"{_REFUSAL} needs debootstrap: install it, {_WAY_OUT}")
+    say("apt: debootstrap, which makes the base")
+    _run("apt-get", "-q", "update")
+    _run("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap")
+
+
+def _agreed(question: str) -> bool:
+    """Ask a person on a terminal; `YES=1`, CI and a pipe are a yes: who asks for images wants what they need."""
+    if any(os.environ.get(name, "").lower() not in _NO for name in ("YES", "CI")):
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
+        return True
+    try:
+        return input(question).strip().lower() in {"", "y", "yes"}
+    except EOFError:
+        return False
 
 
 @contextmanager

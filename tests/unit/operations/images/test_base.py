@@ -82,19 +82,85 @@ def test_without_debootstrap_and_apt_the_way_out_is_named(tmp_path: Path, monkey
     )
 
 
-def test_root_gets_debootstrap_by_apt_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[tuple[str, ...]] = []
-    said: list[str] = []
-    monkeypatch.setattr("shutil.which", lambda name: None if name == "debootstrap" else f"/usr/bin/{name}")
+class Bare:
+    """A machine with apt-get and without debootstrap, whose commands are only noted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, terminal: bool, answer: str | None = None) -> None:
+        self.ran: list[tuple[str, ...]] = []
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.answer = answer
+        for name in ("YES", "CI"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr("shutil.which", lambda name: None if name == "debootstrap" else f"/usr/bin/{name}")
+        monkeypatch.setattr("os.geteuid", lambda: 0)
+        monkeypatch.setattr("sys.stdin.isatty", lambda: terminal, raising=False)
+        monkeypatch.setattr("builtins.input", self.ask)
+        monkeypatch.setattr(bootstrap, "_run", lambda *command: self.ran.append(command))
+        monkeypatch.setattr(bootstrap, "_make", lambda archive, _say: archive.write_text("made"))
+
+    def ask(self, question: str) -> str:
+        self.asked.append(question)
+        if self.answer is None:
+            raise EOFError
+        return self.answer
+
+
+INSTALLED = [
+    ("apt-get", "-q", "update"),
+    ("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap"),
+]
+
+
+def test_root_in_a_pipe_gets_debootstrap_by_apt_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = Bare(monkeypatch, terminal=False)
+    bootstrap.base_archive(tmp_path, bare.said.append)
+    assert (bare.asked, bare.said, bare.ran) == ([], ["apt: debootstrap, which makes the base"], INSTALLED)
+
+
+@pytest.mark.parametrize(("name", "value"), [("YES", "1"), ("CI", "true"), ("CI", "1")])
+def test_who_said_yes_before_is_not_asked_for_debootstrap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    bare = Bare(monkeypatch, terminal=True)
+    monkeypatch.setenv(name, value)
+    bootstrap.base_archive(tmp_path, bare.said.append)
+    assert (bare.asked, bare.ran) == ([], INSTALLED)
+
+
+@pytest.mark.parametrize("answer", ["", "y", "Yes"])
+def test_a_person_is_asked_once_before_debootstrap_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    bare = Bare(monkeypatch, terminal=True, answer=answer)
+    bootstrap.base_archive(tmp_path, bare.said.append)
+    assert bare.ran == INSTALLED
+    (question,) = bare.asked
+    assert question.endswith("needs debootstrap. Install it with apt-get? [Y/n] ")
+
+
+@pytest.mark.parametrize("answer", ["n", "what?", None])
+def test_a_no_installs_nothing_and_names_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None
+) -> None:
+    bare = Bare(monkeypatch, terminal=True, answer=answer)
+    with pytest.raises(ImageError, match="needs debootstrap: install it, or bring the image by hand"):
+        bootstrap.base_archive(tmp_path, bare.said.append)
+    assert (bare.ran, bare.said) == ([], [])
+
+
+def test_an_apt_that_fails_shows_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "apt-get"
+    tool.write_text("#!/bin/sh\nseq 1 20\necho E: no archive >&2\nexit 100\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setenv("YES", "1")
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "debootstrap" else str(tool))
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(bootstrap, "_run", lambda *command: ran.append(command))
-    monkeypatch.setattr(bootstrap, "_make", lambda archive, _say: archive.write_text("made"))
-    bootstrap.base_archive(tmp_path, said.append)
-    assert said == ["apt: debootstrap, which makes the base"]
-    assert ran == [
-        ("apt-get", "-q", "update"),
-        ("apt-get", "-qy", "install", "--no-install-recommends", "debootstrap"),
-    ]
+    with pytest.raises(ImageError, match=r"failed in apt-get; its last words:\n10\n(.|\n)*E: no archive$"):
+        bootstrap.base_archive(tmp_path / "cache", lambda _text: None)
 
 
 def test_without_root_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
