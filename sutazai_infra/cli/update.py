@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 from rich.console import Console
@@ -68,6 +69,10 @@ class Update:
     def _build(self, gathered: Gathered, names: Sequence[str]) -> None:
         if not names:
             return
+        if (
+            self._yes
+        ):  # what the images' base needs is asked for elsewhere, and a live display is no place to answer
+            os.environ.setdefault("YES", "1")
         with self._progress.phase("images") as phase:
             results = build_images(names, gathered.folder / "images", self._client, telling(phase))
             built = [result.name for result in results if result.built]
