@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import Foreign
 
-__all__ = ["STACK_LABEL", "EngineContainer", "EngineFacts", "look_at_engine"]
+__all__ = ["STACK_LABEL", "UNANSWERED", "EngineContainer", "EngineFacts", "look_at_engine"]
 
 STACK_LABEL = "sutazai.stack"
 _MIB = 1024 * 1024

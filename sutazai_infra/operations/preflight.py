@@ -144,7 +144,11 @@ def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
 def _memory_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
     """A limit lowered in place below what is used: an older kernel refuses halfway, a newer one kills."""
     own = {c.name for c in engine.containers if c.running and c.stack == spec.stack}
-    with closing(docker.from_env()) as client:
+    try:
+        opened = docker.from_env()
+    except UNANSWERED as error:
+        raise PreflightError(f"engine: can't look at its containers: {error}") from error
+    with closing(opened) as client:
         for wanted in (container for container in spec.containers if container.name in own):
             used = _used_mib(client, wanted)
             if used > wanted.memory_mib:
