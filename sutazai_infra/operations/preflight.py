@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from math import ceil
 from typing import Any
 
@@ -56,6 +56,16 @@ def require_engine(engine: EngineFacts | None) -> EngineFacts:
     return engine
 
 
+@contextmanager
+def _asking(what: str) -> Iterator[docker.DockerClient]:
+    """Ask the engine once more; one that has gone meanwhile is told as such."""
+    try:
+        with closing(docker.from_env()) as client:
+            yield client
+    except UNANSWERED as error:
+        raise PreflightError(f"engine: can't {what}: {error}") from error
+
+
 def _host_problems(host: Host, engine: EngineFacts) -> Iterator[str]:
     if engine.cores < host.cores:
         yield f"host: the stack declares {host.cores} cores and the engine has {engine.cores}; deploy it there"
@@ -84,11 +94,8 @@ def _claimed_problems(spec: StackSpec) -> Iterator[str]:
     volumes = {volume.name for volume in spec.volumes}
     volumes |= {name for c in spec.containers for name in file_volumes(spec.stack, c).values()}
     wanted = {"volume": volumes, "network": {network.name for network in spec.networks}}
-    try:
-        with closing(docker.from_env()) as client:
-            there = {"volume": client.api.volumes()["Volumes"] or (), "network": client.api.networks()}
-    except UNANSWERED as error:
-        raise PreflightError(f"engine: can't list its volumes and networks: {error}") from error
+    with _asking("list its volumes and networks") as client:
+        there = {"volume": client.api.volumes()["Volumes"] or (), "network": client.api.networks()}
     for kind, listed in there.items():
         for entry in listed:
             if entry["Name"] in wanted[kind] and (entry.get("Labels") or {}).get(STACK_LABEL) != spec.stack:
@@ -132,11 +139,8 @@ def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
     """Built images must be there; upstream ones are pulled by the engine."""
     if gathered.settings.images is not ImageSource.BUILT:
         return
-    try:
-        with closing(docker.from_env()) as client:
-            present = {tag for image in client.api.images() for tag in image.get("RepoTags") or ()}
-    except UNANSWERED as error:
-        raise PreflightError(f"engine: can't list its images: {error}") from error
+    with _asking("list its images") as client:
+        present = {tag for image in client.api.images() for tag in image.get("RepoTags") or ()}
     for reference in sorted({c.image for c in spec.containers} - present):
         yield f"images: {reference} isn't built on this engine; run `sutazai images build` (`make up` does)"
 
@@ -144,12 +148,11 @@ def _image_problems(gathered: Gathered, spec: StackSpec) -> Iterator[str]:
 def _memory_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
     """A limit lowered in place below what is used: an older kernel refuses halfway, a newer one kills."""
     own = {c.name for c in engine.containers if c.running and c.stack == spec.stack}
-    try:
-        opened = docker.from_env()
-    except UNANSWERED as error:
-        raise PreflightError(f"engine: can't look at its containers: {error}") from error
-    with closing(opened) as client:
-        for wanted in (container for container in spec.containers if container.name in own):
+    lowerable = [container for container in spec.containers if container.name in own]
+    if not lowerable:
+        return
+    with _asking("look at its containers") as client:
+        for wanted in lowerable:
             used = _used_mib(client, wanted)
             if used > wanted.memory_mib:
                 yield (

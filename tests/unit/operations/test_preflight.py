@@ -187,6 +187,20 @@ def test_an_engine_that_goes_meanwhile_is_told(monkeypatch: pytest.MonkeyPatch, 
     assert problems() == ["engine: can't list its volumes and networks: gone"]
 
 
+def test_an_engine_that_goes_before_its_containers_are_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = [Client()]
+
+    def once() -> Client:
+        if not clients:
+            raise ReadTimeout("gone")
+        return clients.pop()
+
+    monkeypatch.setattr(docker, "from_env", once)
+    own = EngineContainer(name=NAME, stack="shop", running=True)
+
+    assert problems(engine(containers=(own,))) == ["engine: can't look at its containers: gone"]
+
+
 def test_pool_cgroups_that_are_required_must_be_prepared() -> None:
     assert problems(pool_cgroups="required") == [
         "pool_cgroups: required, but not prepared on this host; run `sutazai host prepare --stack shop` as root, "
