@@ -141,6 +141,13 @@ def test_a_fixed_pool_outweighs_all_others_twice() -> None:
     )
 
 
+def test_a_pool_shares_the_memory_of_one_that_has_its_own() -> None:
+    ml = {**POOL, "name": "ml", "shares_buffer_with": "main"}
+    tools = {**POOL, "name": "tools", "shares_buffer_with": "ml"}
+
+    assert _refusal(pools=[POOL, ml, tools]) == "sample: pools/tools/shares_buffer_with: ml has none of its own"
+
+
 def test_a_pool_without_any_core_is_refused() -> None:
     assert _refusal(pools=[{**POOL, "groups": []}]) == (
         "sample: pools/0: groups: pool main neither owns nor borrows any core"

@@ -197,3 +197,19 @@ def test_a_shared_buffer_that_its_owner_alone_uses_is_held_by_its_cgroup() -> No
 def test_a_shared_buffer_is_large_enough_for_what_its_pools_may_take_with_an_overcommit() -> None:
     planned = plan(_both_sharers(4096), reference_host(), settings(overcommit=1.4))
     assert all(line.held for line in planned.ledger)
+
+
+def test_a_plan_that_would_change_upon_itself_is_planned_until_it_stays(
+    real: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = plan(real, host(2), settings(**_SMALL))
+    larger, stays = (first.model_copy(update={"notes": (note,)}) for note in ("larger", "stays"))
+    following = {None: first, first.notes: larger, larger.notes: stays, stays.notes: stays}
+
+    def planned(_catalogue: object, _host: object, _settings: object, previous: Plan | None) -> Plan:
+        return following[previous.notes if previous else None]
+
+    monkeypatch.setattr("sutazai_infra.planning.planner._from", planned)
+
+    assert plan(real, host(2), settings(**_SMALL)) is stays
+    assert plan(real, host(2), settings(**_SMALL, stability="rebalance")) is first
