@@ -1,12 +1,9 @@
-"""Start the policy pack. `PolicyPack()` serves until it is stopped, so nothing may import this file."""
+"""Start the policy pack. It serves until it is stopped, so nothing may import this file."""
 
 from pathlib import Path
 
-from pulumi_policy import EnforcementLevel, PolicyPack
-from sutazai_policy.pack import policies
+from sutazai_policy.judge import Surroundings
+from sutazai_policy.rules import all_rules
+from sutazai_policy.server import serve
 
-PolicyPack(
-    name="sutazai",
-    enforcement_level=EnforcementLevel.MANDATORY,
-    policies=policies(stacks_file=Path(__file__).with_name("stacks.yaml")),
-)
+serve("sutazai", "0.2.0", all_rules(), Surroundings(stacks_file=Path(__file__).with_name("stacks.yaml")))

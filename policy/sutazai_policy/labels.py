@@ -38,11 +38,10 @@ class Labels:
 def read_labels(*lists: Reading[tuple[Reading[Any], ...]]) -> Labels:
     """Read lists of `{label, value}`; a label with two different values is odd, not the last of them.
 
-    A list that is unknown as a whole counts as absent, as a preview shows one that was left out.
-    One label whose name can't be read makes all of them odd: it may be any of them.
+    One label whose name can't be read, or a list that can't be, makes all of them odd: it may be any of them.
     """
     found: dict[str, Reading[str]] = {}
-    blurred: str | None = None
+    blurred = next((f"is among labels of which the list {one.problem}" for one in lists if one.problem), None)
     for entry in (entry for entries in lists for entry in entries.value or ()):
         blurred = _add(entry, found) or blurred
     names = (STACK, _SERVICE, _POOL, _TIER, _PRIORITY)

@@ -1,8 +1,7 @@
 """Reading single properties of a resource without ever failing.
 
-A property is read, absent, or odd. pulumi_policy raises on access to a value that the preview doesn't know
-yet, and turns the whole policy into an advisory note if that escapes; so each access is guarded here, and an
-unknown becomes an odd value like any other, with its problem in words.
+A property is read, absent, or odd. A value that the preview doesn't know yet is odd like any other, with its
+problem in words; a secret is read like a plain value, and no problem quotes it.
 """
 
 from __future__ import annotations
@@ -14,11 +13,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
-from pulumi_policy import proxy
-
 from sutazai_policy.core_set import parse_core_set
+from sutazai_policy.resource import UNKNOWN, Secret
 
-__all__ = ["Reading", "core_set", "cpus", "flag", "items", "nested", "text", "whole"]
+__all__ = [
+    "Reading",
+    "core_set",
+    "cpus",
+    "duration",
+    "flag",
+    "items",
+    "nested",
+    "pairs",
+    "raw",
+    "table",
+    "text",
+    "texts",
+    "whole",
+]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -26,8 +38,11 @@ U = TypeVar("U")
 # Beyond 2^53 the engine's own numbers (doubles) aren't exact, and no host has as many bytes, MB or shares.
 _LARGEST = 2**53
 _UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_SENTINELS = frozenset(value for name, value in vars(proxy).items() if name.startswith("UNKNOWN_"))
+_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+_DURATION = re.compile(r"(?:(\d{1,9}(?:\.\d{1,9})?)(ns|us|µs|ms|s|m|h))", re.ASCII)
+_SECONDS = {"ns": Fraction(1, 10**9), "us": Fraction(1, 10**6), "µs": Fraction(1, 10**6), "ms": Fraction(1, 1000)}
+_SECONDS |= {"s": Fraction(1), "m": Fraction(60), "h": Fraction(3600)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +51,21 @@ class Reading(Generic[T]):
 
     value: T | None = None
     problem: str | None = None
+    secret: bool = False
 
     def then(self, parse: Callable[[T], Reading[U]]) -> Reading[U]:
         """Parse the value further, if there is one."""
-        return Reading(problem=self.problem) if self.value is None else parse(self.value)
+        if self.value is None:
+            return Reading(problem=self.problem)
+        found = parse(self.value)
+        if not self.secret:
+            return found
+        return Reading(found.value, _HIDDEN if found.problem else None, secret=True)
+
+    @property
+    def absent(self) -> bool:
+        """Whether nothing was given, as opposed to a value or one that can't be read."""
+        return self.value is None and self.problem is None
 
 
 def raw(properties: Any, key: str | int) -> Reading[Any]:
@@ -48,11 +74,14 @@ def raw(properties: Any, key: str | int) -> Reading[Any]:
         value = properties[key]
     except (KeyError, IndexError):
         return Reading()
-    except proxy.UnknownValueError:
-        return Reading(problem=_UNKNOWN)
-    if isinstance(value, str) and value in _SENTINELS:
-        return Reading(problem=_UNKNOWN)
-    return Reading(value)
+    return _revealed(value)
+
+
+def _revealed(value: Any) -> Reading[Any]:
+    if isinstance(value, Secret):
+        inner = _revealed(value.value)
+        return Reading(inner.value, inner.problem, secret=True)
+    return Reading(problem=_UNKNOWN) if value is UNKNOWN else Reading(value)
 
 
 def whole(properties: Any, key: str, least: int = 0) -> Reading[int]:
@@ -84,14 +113,45 @@ def cpus(properties: Any, key: str) -> Reading[Fraction]:
 
 def nested(properties: Any, key: str) -> Reading[Mapping[str, Any]]:
     """Read a group of properties."""
-    return raw(properties, key).then(
-        lambda value: Reading(value) if isinstance(value, Mapping) else _odd(value, "not a group of properties")
-    )
+    return raw(properties, key).then(_group)
 
 
 def items(properties: Any, key: str) -> Reading[tuple[Reading[Any], ...]]:
     """Read a list, each element on its own."""
     return raw(properties, key).then(_items)
+
+
+def texts(properties: Any, key: str) -> Reading[tuple[Reading[str], ...]]:
+    """Read a list of texts, each on its own."""
+    return items(properties, key).then(lambda found: Reading(tuple(one.then(_text) for one in found)))
+
+
+def table(properties: Any, key: str) -> Reading[Mapping[str, Reading[str]]]:
+    """Read a table of texts by key, each on its own."""
+    return nested(properties, key).then(
+        lambda found: Reading({str(name): raw(found, name).then(_text) for name in found})
+    )
+
+
+def pairs(properties: Any, key: str) -> Reading[tuple[Reading[Mapping[str, Any]], ...]]:
+    """Read a list of groups of properties, each on its own."""
+    return items(properties, key).then(lambda found: Reading(tuple(one.then(_group) for one in found)))
+
+
+def duration(properties: Any, key: str) -> Reading[Fraction]:
+    """Read a duration such as `1m30s`, in seconds."""
+    return text(properties, key).then(_duration)
+
+
+def _group(value: Any) -> Reading[Mapping[str, Any]]:
+    return Reading(value) if isinstance(value, Mapping) else _odd(value, "not a group of properties")
+
+
+def _duration(value: str) -> Reading[Fraction]:
+    parts = _DURATION.findall(value)
+    if "".join(number + unit for number, unit in parts) != value:
+        return Reading(problem=f'is {_shown(value)}, no duration: write it as in "1m30s"')
+    return Reading(sum((Fraction(number) * _SECONDS[unit] for number, unit in parts), Fraction(0)))
 
 
 def _whole(value: Any, least: int) -> Reading[int]:

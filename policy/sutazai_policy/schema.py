@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pulumi_policy import PolicyConfigSchema
-
 from sutazai_policy.settings import Settings
 
 __all__ = ["config_schema"]
 
 
-def config_schema(model: type[Settings]) -> PolicyConfigSchema:
-    """Return the schema of a settings model, self-contained, without top-level defaults (see `settings`)."""
+def config_schema(model: type[Settings]) -> dict[str, Any]:
+    """Return the schema of each setting, self-contained, without top-level defaults (see `settings`)."""
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
-    properties = {
+    return {
         name: _inlined({key: part for key, part in found.items() if key != "default"}, definitions)
-        for name, found in schema["properties"].items()
+        for name, found in schema.get("properties", {}).items()
     }
-    return PolicyConfigSchema(properties=properties)
 
 
 def _inlined(part: Any, definitions: dict[str, Any]) -> Any:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Self
 
-from pulumi_policy import PolicyCustomTimeouts, PolicyResource, PolicyResourceOptions, proxy
-from sutazai_policy.pack import Surroundings, judge
+from sutazai_policy.digest import DIGEST_LABEL, unapplied_digest
+from sutazai_policy.judge import Judge, Surroundings
+from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret
 from sutazai_policy.rule import Rule, Violation
 
-UNKNOWN = proxy.UNKNOWN_STRING_VALUE
+__all__ = [
+    "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "TODAY", "UNKNOWN", "VOLUME", "Provider", "Secret",
+    "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack", "violations",
+]  # fmt: skip
+
 CONTAINER = "docker:index/container:Container"
 SERVICE = "docker:index/service:Service"
+VOLUME = "docker:index/volume:Volume"
+NETWORK = "docker:index/network:Network"
+REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
 LEFT_OUT = object()
+TODAY = date(2026, 11, 25)
 
-_OPTIONS = PolicyResourceOptions(False, [], None, [], PolicyCustomTimeouts(0, 0, 0), [], None)
+_POOLS = {"1": "infrastructure", "2": "agents", "3": "ml"}
+_DOCKER = Provider("urn:pulumi:prod::shop::pulumi:providers:docker::default")
 
 
 class Stack:
@@ -23,22 +34,40 @@ class Stack:
 
     def __init__(self, name: str = "prod") -> None:
         self.name = name
-        self._resources: dict[str, tuple[str, str, dict[str, Any]]] = {}
+        self._resources: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {}
 
-    def add(self, name: str, properties: Mapping[str, Any], kind: str = CONTAINER, parent: str = "") -> Self:
-        """Register a resource; `parent` sets two of the same name apart, as the engine's URNs do."""
+    def add(
+        self, name: str, properties: Mapping[str, Any], kind: str = CONTAINER, parent: str = "", **options: Any
+    ) -> Self:
+        """Register a resource; `parent` sets two of the same name apart, as the engine's URNs do.
+
+        Options are those of `Resource`: protect, provider, depends. A container without a service label gets one.
+        """
         path = f"{parent}${kind}" if parent else kind
         urn = f"urn:pulumi:{self.name}::shop::{path}::{name}"
-        self._resources[urn] = (name, kind, dict(properties))
+        found = dict(properties)
+        own = found.get("labels")
+        if isinstance(own, list) and own and not any(one.get("label") == "sutazai.service" for one in own):
+            found["labels"] = [*own, *labels(service=name)]
+        self._resources[urn] = (name, kind, found, {"provider": _DOCKER, **options})
         return self
 
     def change(self, resource: str, **properties: Any) -> Self:
         """Set properties of the resource of that name, or take out those that are LEFT_OUT."""
-        for name, _, found in self._resources.values():
+        for name, _, found, _ in self._resources.values():
             if name == resource:
                 found.update(properties)
                 for key in [key for key, value in found.items() if value is LEFT_OUT]:
                     del found[key]
+        return self
+
+    def relabel(self, resource: str, **values: Any) -> Self:
+        """Give a resource other labels `sutazai.KEY`, or take out those that are LEFT_OUT."""
+        for name, _, found, _ in self._resources.values():
+            if name == resource:
+                kept = [one for one in found["labels"] if one["label"].removeprefix("sutazai.") not in values]
+                given = {key: value for key, value in values.items() if value is not LEFT_OUT}
+                found["labels"] = [*kept, *labels(**given)]
         return self
 
     def remove(self, resource: str) -> Self:
@@ -50,19 +79,18 @@ class Stack:
         """Return the URN that the engine gives a resource."""
         return f"urn:pulumi:{self.name}::shop::{kind}::{resource}"
 
-    def resources(self) -> list[PolicyResource]:
-        """Return the resources as pulumi_policy hands them to a stack policy."""
-        return list(self._engine_resources())
-
-    def _engine_resources(self) -> Iterator[PolicyResource]:
-        for urn, (name, kind, properties) in self._resources.items():
-            props = proxy.unknown_checking_proxy(copy.deepcopy(properties))
-            yield PolicyResource(kind, props, urn, name, _OPTIONS, None, None, [], {})
+    def resources(self) -> list[Resource]:
+        """Return the resources as the server hands them to the rules."""
+        return [
+            Resource(type=kind, name=name, urn=urn, properties=copy.deepcopy(properties), **options)
+            for urn, (name, kind, properties, options) in self._resources.items()
+        ]
 
 
 def violations(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[Violation]:
     """Judge a stack by one rule, with the settings that `--policy-pack-config` would give."""
-    return judge(rule, stack.resources(), settings, Surroundings(stacks_file=None, environ={}))
+    surroundings = Surroundings(stacks_file=None, environ={}, today=TODAY)
+    return Judge(stack.resources(), [rule], {rule.name: settings}, surroundings).violations(rule)
 
 
 def messages(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[str]:
@@ -73,37 +101,63 @@ def messages(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[str]:
 def container(
     cores: str, shares: int, request: int, limit: int, tier: str = "1", **properties: Any
 ) -> dict[str, Any]:
-    """Return a container's properties as the provider registers them."""
-    return {
+    """Return a container's inputs as the provider completes them: a good citizen of its tier's pool."""
+    pool = _POOLS.get(tier, "agents")
+    found = {
+        "image": "debian:12.8",
         "cpuSet": cores,
         "cpuShares": shares,
-        "cpus": None,
         "memory": limit,
         "memorySwap": limit,
         "memoryReservation": request,
-        "cgroupParent": None,
         "mustRun": True,
         "start": True,
-        "restart": "unless-stopped",
-        "labels": labels(tier=tier),
+        "restart": "on-failure",
+        "maxRetryCount": 5,
+        "destroyGraceSeconds": 30,
+        "user": "10001:10001",
+        "readOnly": True,
+        "capabilities": {"drops": ["ALL"], "adds": []},
+        "securityOpts": ["no-new-privileges:true"],
+        "networkMode": "bridge",
+        "networksAdvanced": [{"name": f"shop-{pool}"}],
+        "logDriver": "json-file",
+        "logOpts": {"max-size": "10m", "max-file": "3"},
+        "healthcheck": {"tests": ["CMD", "probe"], "interval": "30s", "timeout": "5s", "retries": 3},
+        "labels": labels(stack="prod", pool=pool, tier=tier, priority="medium"),
         **properties,
     }
+    if properties.keys().isdisjoint({"labels"}):
+        found["labels"] = [*found["labels"], {"label": DIGEST_LABEL, "value": unapplied_digest(found)}]
+    return found
 
 
 def service(replicas: int, cpu: int, memory: int, tier: str = "2") -> dict[str, Any]:
     """Return a Swarm service's properties: a task reserves and may take `cpu` nano-CPUs, `memory` bytes."""
     sizes = {"nanoCpus": cpu, "memoryBytes": memory}
+    pool = _POOLS.get(tier, "agents")
     return {
         "mode": {"global": False, "replicated": {"replicas": replicas}},
-        "labels": labels(tier=tier),
+        "labels": labels(stack="prod", pool=pool, tier=tier, priority="medium"),
         "taskSpec": {
-            "containerSpec": {"image": "worker", "labels": []},
+            "containerSpec": {
+                "image": "worker:1.4.2",
+                "labels": [],
+                "user": "10001:10001",
+                "readOnly": True,
+                "capDrops": ["ALL"],
+                "stopGracePeriod": "30s",
+                "healthcheck": {"tests": ["CMD", "probe"], "interval": "30s"},
+            },
             "resources": {"limits": dict(sizes), "reservation": dict(sizes)},
+            "restartPolicy": {"condition": "on-failure", "maxAttempts": 5, "delay": "5s"},
+            "logDriver": {"name": "json-file", "options": {"max-size": "10m", "max-file": "3"}},
+            "networksAdvanceds": [{"name": f"shop-{pool}"}],
         },
     }
 
 
-def labels(**values: str) -> list[dict[str, str]]:
+def labels(**values: Any) -> list[dict[str, Any]]:
     """Return labels `sutazai.KEY` as the provider registers them."""
     return [{"label": f"sutazai.{key}", "value": value} for key, value in values.items()]
 

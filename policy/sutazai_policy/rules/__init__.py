@@ -1,14 +1,18 @@
-"""The pack's rules, one a file. A new one is listed here, and the metadata test holds it to the form."""
+"""The pack's rules: one a file, each as `RULE`. A new file is a new rule; the metadata test holds it to the form."""
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from typing import Any
 
 from sutazai_policy.rule import Rule
-from sutazai_policy.rules.host_budget import HOST_BUDGET
-from sutazai_policy.rules.limits_required import LIMITS_REQUIRED
-from sutazai_policy.rules.tier_quotas import TIER_QUOTAS
 
-__all__ = ["HOST_BUDGET", "LIMITS_REQUIRED", "RULES", "TIER_QUOTAS"]
+__all__ = ["all_rules"]
 
-RULES: tuple[Rule[Any], ...] = (HOST_BUDGET, LIMITS_REQUIRED, TIER_QUOTAS)
+
+def all_rules() -> tuple[Rule[Any], ...]:
+    """Return every rule, by name."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    rules: list[Rule[Any]] = [import_module(f"{__name__}.{name}").RULE for name in names]
+    return tuple(sorted(rules, key=lambda rule: rule.name))
