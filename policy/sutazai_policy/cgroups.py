@@ -33,6 +33,11 @@ class PoolCgroups:
         self._limits = limits
         self._holders = dict(_holders(stack, limits))
 
+    def pool_of(self, cgroup: str) -> str | None:
+        """Return the pool, or the full name in the settings, that a trusted `cgroup_parent` stands for."""
+        holder = self._holders.get(cgroup)
+        return holder[1] if holder else None
+
     def holds(self, claim: Claim) -> bool:
         """Whether the claim sits in a cgroup whose limit is known."""
         return claim.cgroup in self._holders

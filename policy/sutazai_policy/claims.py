@@ -7,13 +7,13 @@ larger property (a limit for a missing request, as in Kubernetes), and what can'
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sutazai_policy.facts import Container, Facts, Service
 from sutazai_policy.reading import Reading
 from sutazai_policy.units import CORE, MIB, NANO_CPU, SHARE
+from sutazai_policy.workload import Container, Service
 
 __all__ = ["DEFAULT_SHARES", "LEAST_SHARES", "Claim", "read_claims"]
 
@@ -27,7 +27,9 @@ class Claim:
 
     name: str
     urn: str
+    service: str
     tier: str | None
+    pool: str | None
     rank: int
     cgroup: str | None
     cores: int | None
@@ -35,6 +37,7 @@ class Claim:
     cpu_limit: int | None
     memory_request: int
     memory_limit: int | None
+    tasks: int = 1
     unread: tuple[str, ...] = ()
 
     @property
@@ -48,10 +51,10 @@ class Claim:
         return math.inf if self.memory_limit is None else self.memory_limit - self.memory_request
 
 
-def read_claims(facts: Facts) -> tuple[Claim, ...]:
-    """Return the claims of all that will run, containers first, each in the order of the facts."""
-    containers = [_container_claim(one) for one in facts.containers if one.runs]
-    return (*containers, *(_service_claim(one) for one in facts.services if one.replicas.value != 0))
+def read_claims(containers: Iterable[Container], services: Iterable[Service]) -> tuple[Claim, ...]:
+    """Return the claims of all that will run, containers first, each in the order given."""
+    claims = [_container_claim(one) for one in containers if one.runs]
+    return (*claims, *(_service_claim(one) for one in services if one.runs))
 
 
 def _container_claim(one: Container) -> Claim:
@@ -67,7 +70,9 @@ def _container_claim(one: Container) -> Claim:
     return Claim(
         name=one.name,
         urn=one.urn,
+        service=one.service,
         tier=one.labels.tier.value,
+        pool=one.labels.pool.value,
         rank=one.labels.rank,
         cgroup=one.cgroup_parent.value,
         cores=one.cpu_set.value,
@@ -104,7 +109,9 @@ def _service_claim(one: Service) -> Claim:
     return Claim(
         name=one.name,
         urn=one.urn,
+        service=one.service,
         tier=one.labels.tier.value,
+        pool=one.labels.pool.value,
         rank=one.labels.rank,
         cgroup=None,
         cores=None,
@@ -112,6 +119,7 @@ def _service_claim(one: Service) -> Claim:
         cpu_limit=tasks * one.limit_cpu.value * NANO_CPU if one.limit_cpu.value else None,
         memory_request=tasks * (request or 0),
         memory_limit=None if limit is None else tasks * limit,
+        tasks=tasks,
         unread=_unread(unread, request),
     )
 

@@ -58,6 +58,6 @@ class ExceptableSettings(Settings):
         Sequence[Excepted],
         Field(
             default_factory=tuple,
-            description="Services that may break the rule: service, reason, and the day it expires. Default: none.",
+            description="Services that may break the rule: service, reason, and the last day. Default: none.",
         ),
     ]

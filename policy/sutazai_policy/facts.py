@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sutazai_policy import reading
+from sutazai_policy.claims import Claim, read_claims
 from sutazai_policy.host import Host
 from sutazai_policy.reading import Reading
 from sutazai_policy.resource import Resource
@@ -42,6 +43,18 @@ class Facts:
     def workloads(self) -> tuple[Workload, ...]:
         """Containers, then services."""
         return (*self.containers, *self.services)
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """What everything that will run claims of the host."""
+        return read_claims(self.containers, self.services)
+
+    @property
+    def surveyed(self) -> Host:
+        """The host, for rules that say that they judge by one."""
+        if self.host is None:
+            raise ValueError("judged by a host that nobody looked at")
+        return self.host
 
     def of_type(self, kind: str) -> tuple[Resource, ...]:
         """Return the resources of one type."""

@@ -16,7 +16,6 @@ from typing import Any
 from sutazai_policy.engine import EngineError
 from sutazai_policy.exceptions import ExceptableSettings, Excepted, longest
 from sutazai_policy.facts import Facts, read_facts
-from sutazai_policy.host import Host
 from sutazai_policy.resource import Resource
 from sutazai_policy.rule import Rule, Sees, Violation
 from sutazai_policy.settings import HostSettings, Settings, SettingsError, resolve
@@ -53,7 +52,7 @@ class Judge:
         self._known = {rule.name: frozenset(rule.settings.model_fields) for rule in pack}
         self._given = given
         self._surroundings = surroundings
-        self._hosts: dict[tuple[HostSettings, bool], Host] = {}
+        self._seen: dict[tuple[HostSettings, bool], Facts] = {}
 
     @cached_property
     def _facts(self) -> Facts:
@@ -74,9 +73,7 @@ class Judge:
             ]
         except EngineError as error:
             return [
-                Violation(
-                    f"host: auto has to ask Docker: {error}: start it, set DOCKER_HOST, or declare the host"
-                )
+                Violation(f"host: auto has to ask Docker: {error}: start it, set DOCKER_HOST, or declare the host")
             ]
         except Exception as error:  # a rule that fails must not let a stack through, nor keep others from judging
             return [
@@ -96,9 +93,10 @@ class Judge:
             return self._facts
         occupants = rule.sees is Sees.OCCUPANTS
         key = (settings.host, occupants)
-        if key not in self._hosts:
-            self._hosts[key] = survey(settings.host, self._facts, self._surroundings.environ, occupants=occupants)
-        return replace(self._facts, host=self._hosts[key])
+        if key not in self._seen:
+            host = survey(settings.host, self._facts, self._surroundings.environ, occupants=occupants)
+            self._seen[key] = replace(self._facts, host=host)
+        return self._seen[key]
 
     def _without_excepted(self, rule: Rule[Any], settings: Settings, found: list[Violation]) -> list[Violation]:
         if not isinstance(settings, ExceptableSettings) or not settings.exceptions:
@@ -106,9 +104,7 @@ class Judge:
         today = self._surroundings.today
         valid = [one for one in settings.exceptions if today <= one.expires <= longest(today)]
         names = {resource.urn: resource.name for resource in self._resources}
-        kept = [
-            one for one in found if not any(given.covers(names.get(one.urn or "", "")) for given in valid)
-        ]
+        kept = [one for one in found if not any(given.covers(names.get(one.urn or "", "")) for given in valid)]
         return kept + [
             Violation(_refused(rule.name, one, today)) for one in settings.exceptions if one not in valid
         ]

@@ -9,10 +9,10 @@ from fractions import Fraction
 from sutazai_policy.cgroups import Cgroup, PoolCgroups
 from sutazai_policy.core_set import span
 from sutazai_policy.host import Host
-from sutazai_policy.settings import CgroupSettings, SettingsError, TierSettings
+from sutazai_policy.settings import CgroupSettings, PoolSettings, SettingsError, TierSettings
 from sutazai_policy.units import CORE, MIB
 
-__all__ = ["Quota", "pool_cgroups", "tier_quotas"]
+__all__ = ["TIERS", "Pool", "Quota", "pool_cgroups", "pools_of", "tier_quotas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,67 @@ _TIERS = {
     "2": _Reference(2, 4096, 4, 8192, span(8, 4)),
     "3": _Reference(2, 5120, 4, 5120, span(8, 4)),
 }
-_POOLS = {"infrastructure": (14336, None), "agents": (8192, None), "ml": (5120, None), "tools": (2048, "ml")}
+TIERS = tuple(_TIERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a pool's workloads may request together, and how many there may be; None is without end."""
+
+    tier: str
+    cpu: int
+    memory: int
+    within: str | None = None
+    containers: int | None = None
+    concurrency: int | None = None
+    replicas: int | None = None
+
+
+_POOLS = {
+    "infrastructure": Pool("1", 6, 14336, containers=24, replicas=10),
+    "agents": Pool("2", 4, 8192, containers=170, replicas=10),
+    "ml": Pool("3", 2, 5120, containers=110, concurrency=1, replicas=10),
+    "tools": Pool("3", 1, 2048, within="ml", containers=2, concurrency=2, replicas=10),
+}
+
+
+def pools_of(settings: Mapping[str, PoolSettings], host: Host) -> dict[str, Pool]:
+    """Return every pool by name, in CPU units and bytes; raises SettingsError for one that can't be used."""
+    pools = {name: _pool(name, settings.get(name, PoolSettings()), host) for name in sorted({*_POOLS, *settings})}
+    for name, pool in pools.items():
+        outer = pools.get(pool.within or "")
+        if pool.within is not None and (outer is None or pool.within == name or outer.within is not None):
+            raise SettingsError(f"pools.{name}.within: {pool.within} can't contain it: name an outermost pool")
+    return pools
+
+
+def _pool(name: str, given: PoolSettings, host: Host) -> Pool:
+    reference = _POOLS.get(name)
+    if reference is None:
+        return _new_pool(name, given)
+    return Pool(
+        tier=given.tier or reference.tier,
+        cpu=host.scale_cpu_limit(reference.cpu) if given.cpu is None else _cpu(given.cpu),
+        memory=host.scale_memory(reference.memory) if given.memory is None else given.memory * MIB,
+        within=given.within or reference.within,
+        containers=reference.containers if given.containers is None else given.containers,
+        concurrency=reference.concurrency if given.concurrency is None else given.concurrency,
+        replicas=reference.replicas if given.replicas is None else given.replicas,
+    )
+
+
+def _new_pool(name: str, given: PoolSettings) -> Pool:
+    if given.tier is None or given.cpu is None or given.memory is None:
+        raise SettingsError(f"pools.{name}: not a reference pool, so give all of tier, cpu and memory")
+    return Pool(
+        given.tier,
+        _cpu(given.cpu),
+        given.memory * MIB,
+        given.within,
+        given.containers,
+        given.concurrency,
+        given.replicas,
+    )
 
 
 def tier_quotas(settings: Mapping[str, TierSettings], host: Host) -> dict[str, Quota]:
@@ -102,9 +162,10 @@ def pool_cgroups(settings: Mapping[str, CgroupSettings | None], host: Host, stac
 
 
 def _cgroup(name: str, given: CgroupSettings, host: Host) -> Cgroup:
-    reference, within = _POOLS.get(name, (None, None))
+    reference = _POOLS.get(name)
+    within = given.within or (reference.within if reference else None)
     if given.memory is not None:
-        return Cgroup(given.memory * MIB, given.within or within)
+        return Cgroup(given.memory * MIB, within)
     if reference is None:
         raise SettingsError(f"pool_cgroups.{name}.memory: missing: give the cgroup's memory limit in MiB")
-    return Cgroup(host.scale_memory(reference), given.within or within)
+    return Cgroup(host.scale_memory(reference.memory), within)

@@ -29,13 +29,13 @@ from sutazai_policy.wire import properties_of, resource_of
 __all__ = ["Analyzer", "serve"]
 
 _MESSAGE_BYTES = 400 * 1024**2
-_LEVELS: dict[EnforcementLevel, int] = {
+_LEVELS = {
     EnforcementLevel.ADVISORY: pb.ADVISORY,
     EnforcementLevel.MANDATORY: pb.MANDATORY,
     EnforcementLevel.REMEDIATE: pb.MANDATORY,  # no rule mends anything, so none may pass for having been mended
     EnforcementLevel.DISABLED: pb.DISABLED,
 }
-_SEVERITIES: dict[Severity, int] = {
+_SEVERITIES = {
     Severity.LOW: pb.POLICY_SEVERITY_LOW,
     Severity.MEDIUM: pb.POLICY_SEVERITY_MEDIUM,
     Severity.HIGH: pb.POLICY_SEVERITY_HIGH,
@@ -66,7 +66,7 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         self._rules = tuple(rules)
         self._surroundings = surroundings
         self._settings: dict[str, Mapping[str, Any]] = {}
-        self._levels: dict[str, int] = {}
+        self._levels: dict[str, pb.EnforcementLevel.ValueType] = {}
         self._inputs: dict[str, Mapping[str, Any]] = {}
         self._updating = False
 
@@ -117,10 +117,13 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         for rule in rules:
             level = self._levels.get(rule.name, _LEVELS[rule.level])
             if level != pb.DISABLED:
-                response.diagnostics.extend(self._diagnostic(rule, level, found) for found in judge.violations(rule))
+                found = judge.violations(rule)
+                response.diagnostics.extend(self._diagnostic(rule, level, one) for one in found)
         return response
 
-    def _diagnostic(self, rule: Rule[Any], level: int, violation: Violation) -> Any:
+    def _diagnostic(
+        self, rule: Rule[Any], level: pb.EnforcementLevel.ValueType, violation: Violation
+    ) -> pb.AnalyzeDiagnostic:
         return pb.AnalyzeDiagnostic(
             policyName=rule.name,
             policyPackName=self._name,
@@ -133,8 +136,8 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         )
 
 
-def _least_mandatory(level: int) -> int:
-    return int(pb.MANDATORY) if level == pb.REMEDIATE else level
+def _least_mandatory(level: pb.EnforcementLevel.ValueType) -> pb.EnforcementLevel.ValueType:
+    return pb.MANDATORY if level == pb.REMEDIATE else level
 
 
 def _info(rule: Rule[Any]) -> Any:

@@ -18,10 +18,13 @@ from sutazai_policy.host import REFERENCE_CORES, REFERENCE_MIB
 
 __all__ = [
     "CgroupSettings",
+    "CoreSetMask",
     "HostField",
     "HostSettings",
     "OvercommitField",
     "PoolCgroupsField",
+    "PoolSettings",
+    "PoolsField",
     "Settings",
     "SettingsError",
     "TierSettings",
@@ -102,6 +105,7 @@ def _cgroup(value: object) -> object:
     return {"memory": value} if isinstance(value, int | float) else value
 
 
+CoreSetMask = Annotated[int, BeforeValidator(_core_set, json_schema_input_type=str)]
 Mib = Annotated[int, Field(ge=0, le=2**33)]
 Cores = Annotated[float, Field(ge=0, le=8192)]
 CoreCount = Annotated[int, Field(ge=0, le=8192)]
@@ -129,7 +133,7 @@ class TierSettings(Settings):
     memory: Mib | None = None
     cpu_limit: Cores | None = None
     memory_limit: Mib | None = None
-    core_set: Annotated[int, BeforeValidator(_core_set, json_schema_input_type=str)] | None = None
+    core_set: CoreSetMask | None = None
 
 
 class CgroupSettings(Settings):
@@ -137,6 +141,21 @@ class CgroupSettings(Settings):
 
     memory: Mib | None = None
     within: str | None = None
+
+
+Count = Annotated[int, Field(ge=0, le=10**6)]
+
+
+class PoolSettings(Settings):
+    """What a pool holds; what is left out is the reference value, scaled to the host where it is a quantity."""
+
+    tier: str | None = None
+    cpu: Cores | None = None
+    memory: Mib | None = None
+    within: str | None = None
+    containers: Count | None = None
+    concurrency: Count | None = None
+    replicas: Count | None = None
 
 
 OvercommitField = Annotated[
@@ -172,5 +191,16 @@ PoolCgroupsField = Annotated[
         description="Memory limits in MiB that parent cgroups carry, by pool name or by a cgroup's full name;"
         " null takes the trust in one away. Default at the reference host: infrastructure 14336, agents 8192,"
         " ml 5120, tools 2048 within ml.",
+    ),
+]
+PoolsField = Annotated[
+    dict[str, PoolSettings],
+    Field(
+        default_factory=dict,
+        description="Pools by name: the tier that each is of; the cores and MiB that its requests may reach (cpu,"
+        " memory); the pool within whose memory it is counted; how many containers may run in it, how many of them"
+        " at once may be heavy (concurrency), and replicas of one service. Default at the reference host:"
+        " infrastructure: 1, 6, 14336, -, 24, -, 10; agents: 2, 4, 8192, -, 170, -, 10; ml: 3, 2, 5120, -, 110, 1,"
+        " 10; tools: 3, 1, 2048, ml, 2, 2, 10.",
     ),
 ]

@@ -44,7 +44,7 @@ def _unmarked(found: dict[str, Any]) -> Any:
 
 
 def resource_of(message: Any, inputs: Mapping[str, Mapping[str, Any]]) -> Resource:
-    """Return the resource of an AnalyzeRequest or AnalyzerResource; `inputs` holds what was seen before, by URN."""
+    """Return the resource of an AnalyzeRequest or AnalyzerResource; `inputs` has what was seen before, by URN."""
     properties = properties_of(message.properties)
     return Resource(
         type=message.type,

@@ -270,8 +270,10 @@ class Service(_Registered):
     @cached_property
     def command(self) -> _Texts:
         """The entry point and the command."""
-        both = [self.spec.then(lambda found, key=key: reading.texts(found, key)) for key in ("commands", "args")]
-        return _joined(*both)
+        return _joined(
+            self.spec.then(lambda found: reading.texts(found, "commands")),
+            self.spec.then(lambda found: reading.texts(found, "args")),
+        )
 
 
 Workload = Container | Service
@@ -297,5 +299,3 @@ def _replicas(mode: Mapping[str, Any]) -> Reading[int]:
     if everywhere.value:
         return Reading(1)
     return reading.nested(mode, "replicated").then(lambda found: reading.whole(found, "replicas"))
-
-

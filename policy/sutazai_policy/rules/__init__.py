@@ -1,4 +1,4 @@
-"""The pack's rules: one a file, each as `RULE`. A new file is a new rule; the metadata test holds it to the form."""
+"""The pack's rules: one a file, each as `RULE`. A new file is a new rule; a metadata test holds it to the form."""
 
 from __future__ import annotations
 

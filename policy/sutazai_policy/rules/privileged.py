@@ -37,7 +37,7 @@ RULE = Rule(
     description="No container has to be privileged.",
     category=Category.SECURITY,
     severity=Severity.CRITICAL,
-    why="A privileged container has every capability and device of the host; limits and namespaces hold it no more.",
+    why="A privileged container has every capability and device of the host: no limit or namespace holds it.",
     source="CIS Docker Benchmark 5.5; KICS: Privileged Containers Enabled",
     remediation=(
         "1. Remove privileged.\n"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
 
 from sutazai_policy.cgroups import PoolCgroups
-from sutazai_policy.claims import Claim, read_claims
+from sutazai_policy.claims import Claim
 from sutazai_policy.core_set import core_set_text
-from sutazai_policy.facts import Container, Facts, Service
+from sutazai_policy.facts import Facts
 from sutazai_policy.host import Host
-from sutazai_policy.messages import cores_named, culprits, overcommit_text
+from sutazai_policy.messages import culprits, names, overcommit_text
 from sutazai_policy.quotas import Quota, pool_cgroups, tier_quotas
-from sutazai_policy.rule import Rule, Sees, Violation
+from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, Settings, TiersField
 from sutazai_policy.uncounted import uncounted
 from sutazai_policy.units import CORE, cores_text, mib_text, overcommitted
 
-__all__ = ["TIER_QUOTAS"]
+__all__ = ["RULE"]
 
 
 class TierQuotasSettings(Settings):
@@ -31,64 +31,35 @@ class TierQuotasSettings(Settings):
     overcommit: OvercommitField = 1.0
 
 
-def check(facts: Facts, settings: TierQuotasSettings) -> list[Violation]:
+def check(facts: Facts, settings: TierQuotasSettings) -> Iterator[Violation]:
     """Judge each tier by the workloads that say they are of it; what is of no tier is a violation itself."""
-    if facts.host is None:
-        raise ValueError("tier-quotas judges by a host")
-    quotas = tier_quotas(settings.tiers, facts.host)
-    cgroups = pool_cgroups(settings.pool_cgroups, facts.host, facts.stack)
-    claims = read_claims(facts)
+    host = facts.surveyed
+    quotas = tier_quotas(settings.tiers, host)
+    cgroups = pool_cgroups(settings.pool_cgroups, host, facts.stack)
     of_tier: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    for claim in claims:
+    for claim in facts.claims:
         of_tier[claim.tier].append(claim)
-    found = [
-        *_tierless((*facts.containers, *facts.services), quotas),
-        *_astray(facts.containers, quotas),
-        *uncounted(claims, "replicas", "core set", "CPU request", "CPU limit", "memory request", "memory limit"),
-    ]
+    yield from _tierless(facts.claims, quotas)
+    yield from uncounted(
+        facts.claims, "replicas", "core set", "CPU request", "CPU limit", "memory request", "memory limit"
+    )
     for tier in sorted(quotas):
-        found += _requests(tier, of_tier[tier], quotas[tier])
-        found += _cpu_limits(tier, of_tier[tier], quotas[tier], facts.host)
-        found += _memory_limits(tier, of_tier[tier], quotas[tier], cgroups, settings.overcommit)
-    return found
+        yield from _requests(tier, of_tier[tier], quotas[tier])
+        yield from _cpu_limits(tier, of_tier[tier], quotas[tier], host)
+        yield from _memory_limits(tier, of_tier[tier], quotas[tier], cgroups, settings.overcommit)
 
 
-def _tierless(workloads: Iterable[Container | Service], quotas: Mapping[str, Quota]) -> Iterable[Violation]:
-    choice = ", ".join(sorted(quotas))
-    for one in workloads:
-        tier = one.labels.tier
-        if tier.problem is not None:
-            yield Violation(f"{one.name} has a label sutazai.tier that {tier.problem}", one.urn)
-        elif tier.value is None:
-            yield Violation(
-                f"{one.name} has no label sutazai.tier that is known before the update, so no quota holds it:"
-                f" label it, in plain text, with one of {choice}",
-                one.urn,
-            )
-        elif tier.value not in quotas:
-            yield Violation(
-                f'{one.name} is of tier "{tier.value}", which has no quota: label it with one of {choice},'
-                " or describe the tier in tiers",
-                one.urn,
-            )
+def _tierless(claims: Iterable[Claim], quotas: Mapping[str, Quota]) -> Iterator[Violation]:
+    """What no quota holds; whose labels are at fault in what way is for required-labels to say."""
+    left_out = [claim.name for claim in claims if claim.tier not in quotas]
+    if left_out:
+        yield Violation(
+            f"no quota holds {names(left_out)}, which {'is' if len(left_out) == 1 else 'are'} of no known tier:"
+            f" set the label sutazai.tier to one of {', '.join(sorted(quotas))}, or describe the tier in tiers"
+        )
 
 
-def _astray(containers: Iterable[Container], quotas: Mapping[str, Quota]) -> Iterable[Violation]:
-    """Find labels that lie: a container that says it is of one tier and runs on the cores of another."""
-    for one in containers:
-        quota = quotas.get(one.labels.tier.value or "")
-        cores = one.cpu_set.value or 0
-        if quota is not None and quota.core_set is not None and cores & ~quota.core_set:
-            yield Violation(
-                f"{one.name} says that it is of tier {one.labels.tier.value} and may run on"
-                f" {cores_named(cores & ~quota.core_set)}, but that tier has {core_set_text(quota.core_set)}:"
-                " narrow its cpuSet, label it with the tier that it is of,"
-                f" or widen tiers.{one.labels.tier.value}.core_set",
-                one.urn,
-            )
-
-
-def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterable[Violation]:
+def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterator[Violation]:
     cpu = sum(claim.cpu_request for claim in claims)
     if cpu > quota.cpu:
         who = culprits(((claim.name, claim.cpu_request) for claim in claims), cores_text)
@@ -106,7 +77,7 @@ def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterable[Viol
         )
 
 
-def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) -> Iterable[Violation]:
+def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) -> Iterator[Violation]:
     parts = [(claim.name, _cpu_limit(claim, host)) for claim in claims]
     span = _union(claims, host)
     cpu = min(sum(amount for _, amount in parts), span.bit_count() * CORE)
@@ -120,7 +91,7 @@ def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) ->
 
 def _memory_limits(
     tier: str, claims: Sequence[Claim], quota: Quota, cgroups: PoolCgroups, overcommit: float
-) -> Iterable[Violation]:
+) -> Iterator[Violation]:
     parts = cgroups.ceiling(claims)
     memory = sum(amount for _, amount in parts)
     room = overcommitted(quota.memory_limit, overcommit)
@@ -143,10 +114,16 @@ def _union(claims: Iterable[Claim], host: Host) -> int:
     return union
 
 
-TIER_QUOTAS = Rule(
+RULE = Rule(
     name="tier-quotas",
     description="Each tier's requests and limits have to stay within the tier's quota.",
+    category=Category.BUDGET,
     severity=Severity.HIGH,
+    why=(
+        "A quota keeps one tier's growth from becoming another tier's hunger, long before the host is full. A tier's"
+        " CPU ceiling is the smaller of its summed limits and the number of distinct cores that it may run on."
+    ),
+    source="strategy: resource quotas and limits",
     remediation=(
         "1. Read which tier is over, in what, and its largest parts.\n"
         "2. Lower those, run fewer of them, or label a workload with the tier that it really is of.\n"

@@ -1,0 +1,115 @@
+"""ledger: what was checked, not only what failed: an advisory line for the host, each tier and each pool."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from pulumi_policy import EnforcementLevel, Severity
+
+from sutazai_policy.cgroups import PoolCgroups
+from sutazai_policy.claims import Claim
+from sutazai_policy.core_set import core_set_text
+from sutazai_policy.facts import Facts
+from sutazai_policy.host import Host
+from sutazai_policy.messages import held_cpu, held_memory
+from sutazai_policy.quotas import Pool, Quota, pool_cgroups, pools_of, tier_quotas
+from sutazai_policy.rule import Category, Rule, Sees, Violation
+from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, PoolsField, Settings, TiersField
+from sutazai_policy.units import CORE, cores_text, mib_text, overcommitted
+
+__all__ = ["RULE"]
+
+
+class LedgerSettings(Settings):
+    """The same as the budget rules have."""
+
+    host: HostField
+    tiers: TiersField
+    pools: PoolsField
+    pool_cgroups: PoolCgroupsField
+    overcommit: OvercommitField = 1.0
+
+
+def check(facts: Facts, settings: LedgerSettings) -> Iterator[Violation]:
+    """Say what is requested and may be taken, of how much."""
+    host = facts.surveyed
+    cgroups = pool_cgroups(settings.pool_cgroups, host, facts.stack)
+    yield Violation(_host_line(facts.claims, cgroups, host, settings.overcommit))
+    tiers = _grouped(facts.claims, lambda claim: claim.tier)
+    for tier, quota in tier_quotas(settings.tiers, host).items():
+        yield Violation(_tier_line(tier, quota, tiers[tier], cgroups, host))
+    pools = pools_of(settings.pools, host)
+    members = _grouped(facts.claims, lambda claim: claim.pool)
+    for name, pool in pools.items():
+        yield Violation(_pool_line(name, pool, members, pools))
+
+
+def _grouped(claims: Iterable[Claim], by: Callable[[Claim], str | None]) -> Mapping[str | None, list[Claim]]:
+    found: defaultdict[str | None, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        found[by(claim)].append(claim)
+    return found
+
+
+def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overcommit: float) -> str:
+    ceiling = sum(amount for _, amount in cgroups.ceiling(claims))
+    room = overcommitted(host.free_memory, overcommit)
+    return (
+        f"host: {_tasks(claims)} request {_cores(claims, host.free_cpu)} and {_memory(claims, host.free_memory)};"
+        f" at most they take {mib_text(ceiling)} of {mib_text(room, limit=True)} MiB"
+        f"{held_cpu(host)}{held_memory(host)}"
+    )
+
+
+def _tier_line(tier: str, quota: Quota, claims: Sequence[Claim], cgroups: PoolCgroups, host: Host) -> str:
+    span, limits = 0, 0
+    for claim in claims:
+        span |= host.all_cores if claim.cores is None else claim.cores
+        limits += host.cores * CORE if claim.cpu_limit is None else claim.cpu_limit
+    cpu = min(limits, span.bit_count() * CORE)
+    memory = sum(amount for _, amount in cgroups.ceiling(claims))
+    return (
+        f"tier {tier}: {_tasks(claims)} request {_cores(claims, quota.cpu)} and {_memory(claims, quota.memory)};"
+        f" at most they take {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores"
+        f" ({core_set_text(span)}) and {mib_text(memory)} of {mib_text(quota.memory_limit, limit=True)} MiB"
+    )
+
+
+def _pool_line(name: str, pool: Pool, members: Mapping[str | None, list[Claim]], pools: Mapping[str, Pool]) -> str:
+    claims = members[name]
+    guests = [inner for inner, one in pools.items() if one.within == name]
+    together = [*claims, *(claim for inner in guests for claim in members[inner])]
+    shared = f" (with {', '.join(guests)})" if guests else ""
+    return (
+        f"pool {name}: {_tasks(claims)} request {_cores(claims, pool.cpu)}"
+        f" and {_memory(together, pool.memory)}{shared}"
+    )
+
+
+def _tasks(claims: Sequence[Claim]) -> str:
+    count = sum(claim.tasks for claim in claims)
+    return f"{count} container" if count == 1 else f"{count} containers"
+
+
+def _cores(claims: Sequence[Claim], of: int) -> str:
+    return f"{cores_text(sum(claim.cpu_request for claim in claims))} of {cores_text(of, limit=True)} cores"
+
+
+def _memory(claims: Sequence[Claim], of: int) -> str:
+    return f"{mib_text(sum(claim.memory_request for claim in claims))} of {mib_text(of, limit=True)} MiB"
+
+
+RULE = Rule(
+    name="ledger",
+    description="What was checked: nothing has to be done about it.",
+    category=Category.REPORT,
+    severity=Severity.LOW,
+    why="A check that only speaks when it fails can't be told from one that doesn't look.",
+    source="design: ledger",
+    remediation="1. Nothing: `--policy-pack-config` turns it off with enforcementLevel disabled.",
+    settings=LedgerSettings,
+    check=check,
+    sees=Sees.OCCUPANTS,
+    level=EnforcementLevel.ADVISORY,
+)
