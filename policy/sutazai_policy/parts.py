@@ -81,7 +81,8 @@ def read_env_table(given: Reading[Mapping[str, Reading[str]]]) -> Reading[tuple[
         return Reading(problem=given.problem)
     return Reading(
         tuple(
-            Reading(EnvVar(name, value, secret=given.secret or value.secret)) for name, value in given.value.items()
+            Reading(EnvVar(name, value, secret=given.secret or value.secret))
+            for name, value in given.value.items()
         )
     )
 

@@ -58,4 +58,6 @@ class Resource:
 
 def merged(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs, and those outputs beyond them that are known."""
-    return {key: value for key, value in outputs.items() if value is not UNKNOWN and value is not None} | dict(inputs)
+    return {key: value for key, value in outputs.items() if value is not UNKNOWN and value is not None} | dict(
+        inputs
+    )

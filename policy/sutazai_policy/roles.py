@@ -40,7 +40,7 @@ _REPLICA = re.compile(r"-\d{1,4}\Z", re.ASCII)
 
 
 def is_database(workload: Workload, named: Sequence[str], facts: Facts | None = None) -> bool:
-    """Whether a workload keeps data: by its image, or because it's named; `facts` tell an image of another name."""
+    """Whether a workload keeps data: by its image, or named so; `facts` tell what an unknown image is."""
     own = {workload.name, _REPLICA.sub("", workload.name), workload.service}
     return not own.isdisjoint(named) or any(_keeps_data(name) for name in image_names(workload, facts))
 
