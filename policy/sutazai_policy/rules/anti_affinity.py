@@ -1,4 +1,4 @@
-"""anti-affinity: databases apart from each other, ML jobs apart from what people wait for."""
+"""anti-affinity: critical databases apart from each other, ML jobs apart from what people wait for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sutazai_policy.settings import HostField
 __all__ = ["RULE"]
 
 _ML = "ml"
+_SHARING_TIERS = ("2", "3")
 
 
 class AntiAffinitySettings(ExceptableSettings):
@@ -43,11 +44,16 @@ def check(facts: Facts, settings: AntiAffinitySettings) -> Iterator[Violation]:
     if host.usable_cores.bit_count() < settings.least_cores:
         return
     running = [(one, one.cpu_set.value or host.all_cores) for one in facts.containers if one.runs]
-    databases = [(one, cores) for one, cores in running if is_database(one, settings.databases)]
+    databases = [(one, cores) for one, cores in running if _critical_database(one, settings.databases, facts)]
     yield from _databases_together(databases)
     realtime = [(one, cores) for one, cores in running if settings.realtime and _named(one, settings.realtime)]
     jobs = [(one, cores) for one, cores in running if one.labels.pool.value == _ML]
     yield from _jobs_beside(jobs, [*databases, *realtime])
+
+
+def _critical_database(one: Container, given: Sequence[str], facts: Facts) -> bool:
+    """Stores of the other tiers share those tiers' cores; one that names no tier is held to the strictest."""
+    return one.labels.tier.value not in _SHARING_TIERS and is_database(one, given, facts)
 
 
 def _named(one: Container, given: Sequence[str]) -> bool:
@@ -95,7 +101,7 @@ def _bits(mask: int) -> Iterator[int]:
 
 RULE = Rule(
     name="anti-affinity",
-    description="Databases have to be on cores apart, and ML jobs away from what people wait for.",
+    description="Critical databases have to be on cores apart, and ML jobs away from what people wait for.",
     category=Category.SHAPE,
     severity=Severity.MEDIUM,
     why=(

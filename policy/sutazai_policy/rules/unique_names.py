@@ -47,8 +47,8 @@ RULE = Rule(
     category=Category.SHAPE,
     severity=Severity.HIGH,
     why=(
-        "The engine gives a name out once: the second one fails in the middle of an update. And a name decides which"
-        " running container is the stack's, so a name used twice would hide a container from the budget."
+        "The engine gives a name out once: the second one fails in the middle of an update. And a name decides"
+        " which running container is the stack's, so a name used twice would hide a container from the budget."
     ),
     source="facts: engine",
     remediation="1. Give one of the two another name, or leave name out: Pulumi makes one.",
