@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ from sutazai_policy.reading import Reading
 from sutazai_policy.resource import Resource
 from sutazai_policy.workload import Container, Service, Workload
 
-__all__ = ["Container", "Facts", "Service", "Workload", "read_facts"]
+__all__ = ["Container", "ExceptionUse", "Facts", "Service", "Workload", "read_facts"]
 
 CONTAINER = "docker:index/container:Container"
 SERVICE = "docker:index/service:Service"
@@ -27,6 +28,17 @@ NETWORK = "docker:index/network:Network"
 REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
 
 _URN = re.compile(r"urn:pulumi:(?P<stack>[^:]+)::")
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionUse:
+    """An exception in force, and whether there is anything that it excepts."""
+
+    rule: str
+    service: str
+    reason: str
+    expires: date
+    used: bool
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Facts:
     services: tuple[Service, ...]
     resources: tuple[Resource, ...] = ()
     host: Host | None = field(default=None, compare=False)
+    exceptions: tuple[ExceptionUse, ...] = ()
 
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:

@@ -6,7 +6,7 @@ Whatever keeps a rule from judging is a violation of it, never a pass, and never
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -15,9 +15,9 @@ from typing import Any
 
 from sutazai_policy.engine import EngineError
 from sutazai_policy.exceptions import ExceptableSettings, Excepted, longest
-from sutazai_policy.facts import Facts, read_facts
+from sutazai_policy.facts import ExceptionUse, Facts, read_facts
 from sutazai_policy.resource import Resource
-from sutazai_policy.rule import Rule, Sees, Violation
+from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostSettings, Settings, SettingsError, resolve
 from sutazai_policy.stacks_file import stack_settings
 from sutazai_policy.survey import survey
@@ -52,17 +52,24 @@ class Judge:
         self._known = {rule.name: frozenset(rule.settings.model_fields) for rule in pack}
         self._given = given
         self._surroundings = surroundings
+        self._exceptions: list[ExceptionUse] = []
         self._seen: dict[tuple[HostSettings, bool], Facts] = {}
 
     @cached_property
     def _facts(self) -> Facts:
         return read_facts(self._resources)
 
+    def all_violations(self, rules: Iterable[Rule[Any]]) -> Iterator[tuple[Rule[Any], Violation]]:
+        """Return what each rule finds; reports come last, since they tell what the others did."""
+        for rule in sorted(rules, key=lambda rule: rule.category is Category.REPORT):
+            for found in self.violations(rule):
+                yield rule, found
+
     def violations(self, rule: Rule[Any]) -> list[Violation]:
         """Return a rule's violations, without those that are excepted today."""
         try:
             settings = self.settings(rule)
-            found = list(rule.check(self._with_host(rule, settings), settings))
+            found = list(rule.check(self._seen_by(rule, settings), settings))
             return self._without_excepted(rule, settings, found)
         except SettingsError as error:
             return [
@@ -88,6 +95,12 @@ class Judge:
         settings: Settings = resolve(rule.settings, shared, own, self._given.get(rule.name, {}))
         return settings
 
+    def _seen_by(self, rule: Rule[Any], settings: Any) -> Facts:
+        facts = self._with_host(rule, settings)
+        if rule.category is not Category.REPORT:
+            return facts
+        return replace(facts, exceptions=tuple(self._exceptions))
+
     def _with_host(self, rule: Rule[Any], settings: Any) -> Facts:
         if rule.sees is Sees.STACK:
             return self._facts
@@ -104,7 +117,14 @@ class Judge:
         today = self._surroundings.today
         valid = [one for one in settings.exceptions if today <= one.expires <= longest(today)]
         names = {resource.urn: resource.name for resource in self._resources}
-        kept = [one for one in found if not any(given.covers(names.get(one.urn or "", "")) for given in valid)]
+        named = [(one, names.get(one.urn or "", "")) for one in found]
+        self._exceptions += [
+            ExceptionUse(
+                rule.name, given.service, given.reason, given.expires, any(given.covers(name) for _, name in named)
+            )
+            for given in valid
+        ]
+        kept = [one for one, name in named if not any(given.covers(name) for given in valid)]
         return kept + [
             Violation(_refused(rule.name, one, today)) for one in settings.exceptions if one not in valid
         ]

@@ -114,16 +114,15 @@ class Analyzer(pb_grpc.AnalyzerServicer):
     def _response(self, resources: Any, rules: Iterable[Rule[Any]]) -> Any:
         judge = Judge(resources, self._rules, self._settings, self._surroundings)
         response = pb.AnalyzeResponse()
-        for rule in rules:
-            level = self._levels.get(rule.name, _LEVELS[rule.level])
-            if level != pb.DISABLED:
-                found = judge.violations(rule)
-                response.diagnostics.extend(self._diagnostic(rule, level, one) for one in found)
+        wanted = [rule for rule in rules if self._level(rule) != pb.DISABLED]
+        for rule, found in judge.all_violations(wanted):
+            response.diagnostics.append(self._diagnostic(rule, found))
         return response
 
-    def _diagnostic(
-        self, rule: Rule[Any], level: pb.EnforcementLevel.ValueType, violation: Violation
-    ) -> pb.AnalyzeDiagnostic:
+    def _level(self, rule: Rule[Any]) -> pb.EnforcementLevel.ValueType:
+        return self._levels.get(rule.name, _LEVELS[rule.level])
+
+    def _diagnostic(self, rule: Rule[Any], violation: Violation) -> pb.AnalyzeDiagnostic:
         return pb.AnalyzeDiagnostic(
             policyName=rule.name,
             policyPackName=self._name,
@@ -131,7 +130,7 @@ class Analyzer(pb_grpc.AnalyzerServicer):
             description=rule.description,
             message=f"{rule.description}\n{violation.message}",
             urn=violation.urn or "",
-            enforcementLevel=level,
+            enforcementLevel=self._level(rule),
             severity=_SEVERITIES[rule.severity],
         )
 

@@ -67,7 +67,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         read_only=spec.read_only,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=list(spec.capabilities)),
         security_opts=["no-new-privileges:true"],
-        tmpfs={path: f"rw,nosuid,nodev,size={mib}m" for path, mib in sorted(spec.tmpfs.items())} or None,
+        tmpfs=_tmpfs(spec) or None,
         volumes=_volumes(args),
         # With a network's name here the provider attaches it itself, without the aliases; from the default bridge
         # it takes the container off again when there are others.
@@ -98,10 +98,8 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
 
 
 def _labels(args: ServiceArgs) -> Sequence[docker.ContainerLabelArgs]:
-    """Identity, and one hash: of what can change without the provider ever applying it to a container."""
+    """Identity, and a hash of what can change without the provider ever applying it to a container."""
     spec = args.spec
-    files = [file.model_dump() for file in spec.files]
-    unapplied = json.dumps([spec.health.model_dump(), spec.tmpfs, files], sort_keys=True)
     labels = {
         "sutazai.stack": args.stack,
         "sutazai.service": spec.service,
@@ -109,9 +107,33 @@ def _labels(args: ServiceArgs) -> Sequence[docker.ContainerLabelArgs]:
         "sutazai.pool": spec.pool,
         "sutazai.tier": str(spec.tier),
         "sutazai.priority": spec.priority,
-        "sutazai.replaces-on": blake2b(unapplied.encode(), digest_size=6).hexdigest(),
+        "sutazai.replaces-on": _replaces_on(spec),
     }
     return [docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()]
+
+
+def _replaces_on(spec: ContainerSpec) -> str:
+    """Begin with the digest that the policy pack computes from the registered properties; then the files'."""
+    probe = {"tests": list(spec.health.test), "retries": spec.health.retries} | {
+        key: text
+        for key, milliseconds in (
+            ("interval", spec.health.interval_ms),
+            ("timeout", 1000 * spec.health.timeout_s),
+            ("startPeriod", 1000 * spec.health.start_period_s),
+        )
+        if (text := _duration(milliseconds)) != "0s"
+    }
+    applied_never = {"healthcheck": probe} | ({"tmpfs": _tmpfs(spec)} if spec.tmpfs else {})
+    files = [file.model_dump() for file in spec.files]
+    return "-".join([_digest(applied_never), *([_digest(files)] if files else [])])
+
+
+def _digest(value: object) -> str:
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def _tmpfs(spec: ContainerSpec) -> dict[str, str]:
+    return {path: f"rw,nosuid,nodev,size={mib}m" for path, mib in sorted(spec.tmpfs.items())}
 
 
 def _volumes(args: ServiceArgs) -> Sequence[docker.ContainerVolumeArgs]:

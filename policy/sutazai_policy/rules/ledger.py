@@ -1,4 +1,4 @@
-"""ledger: what was checked, not only what failed: an advisory line for the host, each tier and each pool."""
+"""ledger: what was checked, not only what failed: a line for the host, each tier, each pool and each exception."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_policy import EnforcementLevel, Severity
 from sutazai_policy.cgroups import PoolCgroups
 from sutazai_policy.claims import Claim
 from sutazai_policy.core_set import core_set_text
-from sutazai_policy.facts import Facts
+from sutazai_policy.facts import ExceptionUse, Facts
 from sutazai_policy.host import Host
 from sutazai_policy.messages import held_cpu, held_memory
 from sutazai_policy.quotas import Pool, Quota, pool_cgroups, pools_of, tier_quotas
@@ -32,17 +32,27 @@ class LedgerSettings(Settings):
 
 
 def check(facts: Facts, settings: LedgerSettings) -> Iterator[Violation]:
-    """Say what is requested and may be taken, of how much."""
+    """Say what is requested and may be taken, of how much, and what is excepted, in one message."""
+    yield Violation("\n".join(_lines(facts, settings)))
+
+
+def _lines(facts: Facts, settings: LedgerSettings) -> Iterator[str]:
     host = facts.surveyed
     cgroups = pool_cgroups(settings.pool_cgroups, host, facts.stack)
-    yield Violation(_host_line(facts.claims, cgroups, host, settings.overcommit))
+    yield _host_line(facts.claims, cgroups, host, settings.overcommit)
     tiers = _grouped(facts.claims, lambda claim: claim.tier)
     for tier, quota in tier_quotas(settings.tiers, host).items():
-        yield Violation(_tier_line(tier, quota, tiers[tier], cgroups, host))
+        yield _tier_line(tier, quota, tiers[tier], cgroups, host)
     pools = pools_of(settings.pools, host)
     members = _grouped(facts.claims, lambda claim: claim.pool)
     for name, pool in pools.items():
-        yield Violation(_pool_line(name, pool, members, pools))
+        yield _pool_line(name, pool, members, pools)
+    yield from map(_exception_line, facts.exceptions)
+
+
+def _exception_line(one: ExceptionUse) -> str:
+    about = f"exception: {one.service} from {one.rule} until {one.expires} ({one.reason})"
+    return about if one.used else f"{about}: it excepts nothing any more, remove it"
 
 
 def _grouped(claims: Iterable[Claim], by: Callable[[Claim], str | None]) -> Mapping[str | None, list[Claim]]:
@@ -102,7 +112,7 @@ def _memory(claims: Sequence[Claim], of: int) -> str:
 
 RULE = Rule(
     name="ledger",
-    description="What was checked: nothing has to be done about it.",
+    description="The ledger says what was checked: nothing has to be done about it.",
     category=Category.REPORT,
     severity=Severity.LOW,
     why="A check that only speaks when it fails can't be told from one that doesn't look.",

@@ -121,7 +121,7 @@ RULE = Rule(
     severity=Severity.HIGH,
     why=(
         "A quota keeps one tier's growth from becoming another tier's hunger, long before the host is full. A"
-        " tier's CPU ceiling is the smaller of its summed limits and the number of distinct cores that it may run on."
+        " tier's CPU ceiling is the smaller of its summed limits and the number of distinct cores it may run on."
     ),
     source="strategy: resource quotas and limits",
     remediation=(
