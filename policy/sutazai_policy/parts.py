@@ -110,7 +110,8 @@ def _volume(given: Reading[Mapping[str, Any]]) -> Iterator[Reading[Mount]]:
     found = [("from", whose), ("bind", path), ("bind" if _is_path(name) else "volume", name)]
     given_kinds = [(kind, source) for kind, source in found if not source.absent]
     for kind, source in given_kinds or [("anonymous", Reading[str]())]:
-        yield Reading(Mount(kind=kind, source=source, **common))  # type: ignore[arg-type]  # common's types differ
+        mount = Mount(kind=kind, source=source, **common)  # type: ignore[arg-type]  # common's types differ
+        yield Reading(mount, secret=given.secret)
 
 
 def _is_path(name: Reading[str]) -> bool:

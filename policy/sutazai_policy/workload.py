@@ -102,7 +102,8 @@ class Container(_Registered):
         """Everything mounted, through `volumes` as well as `mounts`."""
         both = (volumes_of(self.properties), mounts_of(self.properties))
         problem = next((one.problem for one in both if one.problem), None)
-        return Reading(tuple(mount for one in both for mount in one.value or ()), problem)
+        found = tuple(mount for one in both for mount in one.value or ())
+        return Reading(found, problem, secret=any(one.secret for one in both))
 
     @cached_property
     def networks(self) -> Reading[tuple[Reading[str], ...]]:
