@@ -91,8 +91,8 @@ class Judge:
 
     def settings(self, rule: Rule[Any]) -> Settings:
         """Return a rule's settings for this stack; raises SettingsError."""
-        shared, own = stack_settings(self._surroundings.stacks_file, self._facts.stack, rule.name, self._known)
-        settings: Settings = resolve(rule.settings, shared, own, self._given.get(rule.name, {}))
+        layers = stack_settings(self._surroundings.stacks_file, self._facts.stack, rule.name, self._known)
+        settings: Settings = resolve(rule.settings, *layers, self._given.get(rule.name, {}))
         return settings
 
     def _seen_by(self, rule: Rule[Any], settings: Any) -> Facts:

@@ -10,37 +10,45 @@ import yaml
 
 from sutazai_policy.settings import SettingsError
 
-__all__ = ["stack_settings"]
+__all__ = ["EVERY_STACK", "stack_settings"]
+
+EVERY_STACK = "*"
 
 
 def stack_settings(
     file: Path | None, stack: str | None, rule: str, known: Mapping[str, frozenset[str]]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the file says to `rule` about `stack`: the shared settings that it has, then its own.
+) -> list[dict[str, Any]]:
+    """Return what the file says to `rule`, the weakest first: of every stack (`*`), then of `stack`.
 
-    `known` gives the settings of each rule by name. Raises SettingsError for whatever can't be understood,
-    since a misspelt line would otherwise loosen a budget in silence.
+    Of each, the settings that rules share come before the rule's own. `known` gives the settings of each rule by
+    name. Raises SettingsError for whatever can't be understood, since a misspelt line would loosen a budget in silence.
     """
-    block = _block(file, stack)
-    shared = {key: value for key, value in block.items() if key in known[rule]}
+    stacks = _read(file)
+    names = [EVERY_STACK, *([stack] if stack is not None else [])]
+    return [part for name in names for part in _parts(_mapping(stacks.get(name), name), name, rule, known)]
+
+
+def _parts(
+    block: Mapping[str, Any], name: str, rule: str, known: Mapping[str, frozenset[str]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     everywhere = frozenset().union(*known.values())
     for key in block:
         if key not in everywhere and key not in known:
             raise SettingsError(
-                f"{stack}.{key}: no rule and no setting has this name: use one of"
+                f"{name}.{key}: no rule and no setting has this name: use one of"
                 f" {', '.join(sorted({*everywhere, *known}))}"
             )
-    return shared, _mapping(block.get(rule), f"{stack}.{rule}")
+    shared = {key: value for key, value in block.items() if key in known[rule]}
+    return shared, _mapping(block.get(rule), f"{name}.{rule}")
 
 
-def _block(file: Path | None, stack: str | None) -> dict[str, Any]:
-    if file is None or stack is None or not file.exists():
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None or not file.exists():
         return {}
     try:
-        stacks = _mapping(yaml.safe_load(file.read_text(encoding="utf-8")), file.name)
+        return _mapping(yaml.safe_load(file.read_text(encoding="utf-8")), file.name)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"can't be read ({' '.join(str(error).split())})") from error
-    return _mapping(stacks.get(stack), stack)
 
 
 def _mapping(value: object, path: str) -> dict[str, Any]:
