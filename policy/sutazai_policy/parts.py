@@ -40,7 +40,8 @@ class Mount:
     """Something mounted at `target`: kind `bind`, `volume`, `tmpfs`, `anonymous` or `from` (another's volumes).
 
     `source` is a path, a volume's name, or the container whose volumes are taken. `driver_options` are those of a
-    volume that the mount makes itself. A mount is read-only if that is plainly said.
+    volume that the mount makes itself. A mount is read-only if that is plainly said. `odd_kind` says why the kind
+    can't be read: it may be any.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Mount:
     propagation: Reading[str]
     driver: Reading[str]
     driver_options: Reading[Mapping[str, Reading[str]]]
+    odd_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def _volume(given: Reading[Mapping[str, Any]]) -> Iterator[Reading[Mount]]:
     }
     found = [("from", whose), ("bind", path), ("bind" if _is_path(name) else "volume", name)]
     given_kinds = [(kind, source) for kind, source in found if not source.absent]
+    if not given_kinds:
+        common["read_only"] = False  # the provider leaves readOnly out where no volume is named
     for kind, source in given_kinds or [("anonymous", Reading[str]())]:
         mount = Mount(kind=kind, source=source, **common)  # type: ignore[arg-type]  # common's types differ
         yield Reading(mount, secret=given.secret)
@@ -138,6 +142,7 @@ def _mount(entry: Mapping[str, Any]) -> Mount:
         propagation=reading.nested(entry, "bindOptions").then(lambda found: reading.text(found, "propagation")),
         driver=options.then(lambda found: reading.text(found, "driverName")),
         driver_options=options.then(lambda found: reading.table(found, "driverOptions")),
+        odd_kind=kind.problem,
     )
 
 

@@ -67,6 +67,11 @@ class Reading(Generic[T]):
         """Whether nothing was given, as opposed to a value or one that can't be read."""
         return self.value is None and self.problem is None
 
+    @property
+    def unknown(self) -> bool:
+        """Whether only the update will tell the value: a rule may know what it comes from."""
+        return self.problem == _UNKNOWN
+
 
 def raw(properties: Any, key: str | int) -> Reading[Any]:
     """Read one property or list element as it is; `None` counts as absent."""

@@ -107,9 +107,9 @@ class Container(_Registered):
 
     @cached_property
     def networks(self) -> Reading[tuple[Reading[str], ...]]:
-        """The networks that are joined by name or id, of `networksAdvanced` only."""
+        """The networks that are joined by name (or by id, as a name), of `networksAdvanced` only."""
         return reading.pairs(self.properties, "networksAdvanced").then(
-            lambda found: Reading(tuple(one.then(_network_name) for one in found))
+            lambda found: Reading(tuple(one.then(lambda entry: reading.text(entry, "name")) for one in found))
         )
 
     @cached_property
@@ -281,8 +281,9 @@ Workload = Container | Service
 
 
 def _network_name(entry: Mapping[str, Any]) -> Reading[str]:
-    name = reading.text(entry, "name")
-    return reading.text(entry, "id") if name.absent else name
+    """Read a service's network: the provider takes the id where both are given."""
+    identifier = reading.text(entry, "id")
+    return reading.text(entry, "name") if identifier.absent else identifier
 
 
 def _joined(*lists: _Texts) -> _Texts:
