@@ -20,8 +20,8 @@ def stack_settings(
 ) -> list[dict[str, Any]]:
     """Return what the file says to `rule`, the weakest first: of every stack (`*`), then of `stack`.
 
-    Of each, the settings that rules share come before the rule's own. `known` gives the settings of each rule by
-    name. Raises SettingsError for whatever can't be understood, since a misspelt line would loosen a budget in silence.
+    Of each, the settings that rules share come before the rule's own. `known` gives each rule's settings by name.
+    Raises SettingsError for whatever can't be understood: a misspelt line would loosen a budget in silence.
     """
     stacks = _read(file)
     names = [EVERY_STACK, *([stack] if stack is not None else [])]
