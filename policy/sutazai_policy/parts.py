@@ -102,20 +102,17 @@ def _volume(given: Reading[Mapping[str, Any]]) -> Iterator[Reading[Mount]]:
         return
     name, path = reading.text(given.value, "volumeName"), reading.text(given.value, "hostPath")
     whose = reading.text(given.value, "fromContainer")
-    common = {
-        "target": reading.text(given.value, "containerPath"),
-        "read_only": reading.flag(given.value, "readOnly").value is True,
-        "propagation": Reading[str](),
-        "driver": Reading[str](),
-        "driver_options": Reading[Mapping[str, Reading[str]]](),
-    }
+    target = reading.text(given.value, "containerPath")
+    read_only = reading.flag(given.value, "readOnly").value is True
     found = [("from", whose), ("bind", path), ("bind" if _is_path(name) else "volume", name)]
-    given_kinds = [(kind, source) for kind, source in found if not source.absent]
-    if not given_kinds:
-        common["read_only"] = False  # the provider leaves readOnly out where no volume is named
-    for kind, source in given_kinds or [("anonymous", Reading[str]())]:
-        mount = Mount(kind=kind, source=source, **common)  # type: ignore[arg-type]  # common's types differ
-        yield Reading(mount, secret=given.secret)
+    kinds = [(kind, source) for kind, source in found if not source.absent]
+    nothing: Reading[Any] = Reading()
+    for kind, source in kinds:
+        yield Reading(Mount(kind, source, target, read_only, nothing, nothing, nothing), secret=given.secret)
+    if not kinds:
+        # The provider leaves readOnly out where no volume is named.
+        anonymous = Mount("anonymous", nothing, target, False, nothing, nothing, nothing)
+        yield Reading(anonymous, secret=given.secret)
 
 
 def _is_path(name: Reading[str]) -> bool:
