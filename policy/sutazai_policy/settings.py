@@ -29,6 +29,7 @@ __all__ = [
     "SettingsError",
     "TierSettings",
     "TiersField",
+    "merge",
     "resolve",
 ]
 
@@ -54,13 +55,19 @@ class Settings(BaseModel):
 
 def resolve(model: type[S], *layers: Mapping[str, Any]) -> S:
     """Merge the layers, later ones winning, and read the result; raises SettingsError."""
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        merged = _merged(merged, _plain(layer))
+    merged = merge(*layers)
     try:
         return model.model_validate(merged)
     except ValidationError as error:
         raise SettingsError("; ".join(_problem(one) for one in error.errors())) from None
+
+
+def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge settings key by key, later layers winning; lists are replaced."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        merged = _merged(merged, _plain(layer))
+    return merged
 
 
 def _plain(layer: Mapping[Any, Any]) -> dict[str, Any]:

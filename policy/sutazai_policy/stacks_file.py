@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sutazai_policy.settings import SettingsError
+from sutazai_policy.rule import Rule
+from sutazai_policy.settings import SettingsError, merge
 
-__all__ = ["EVERY_STACK", "stack_settings"]
+__all__ = ["EVERY_STACK", "pack_config", "stack_settings"]
 
 EVERY_STACK = "*"
 
@@ -26,6 +28,27 @@ def stack_settings(
     stacks = _read(file)
     names = [EVERY_STACK, *([stack] if stack is not None else [])]
     return [part for name in names for part in _parts(_mapping(stacks.get(name), name), name, rule, known)]
+
+
+def pack_config(file: Path, stack: str, rules: Iterable[Rule[Any]]) -> dict[str, dict[str, Any]]:
+    """Return what the file says about a stack, as `--policy-pack-config` takes it: levels and settings by rule."""
+    rules = tuple(rules)
+    known = {rule.name: frozenset(rule.settings.model_fields) for rule in rules}
+    return {
+        rule.name: {
+            "enforcementLevel": rule.level.value,
+            **_jsonable(merge(*stack_settings(file, stack, rule.name, known))),
+        }
+        for rule in rules
+    }
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _jsonable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_jsonable(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _parts(
