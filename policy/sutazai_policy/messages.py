@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from sutazai_policy.claims import Claim
 from sutazai_policy.core_set import core_set_text
 from sutazai_policy.host import Host
+from sutazai_policy.reading import Reading
 from sutazai_policy.units import cores_text, mib_text
 
-__all__ = ["cores_named", "culprits", "evicted_first", "held_cpu", "held_memory", "names", "overcommit_text"]
+__all__ = [
+    "cores_named",
+    "culprits",
+    "evicted_first",
+    "held_cpu",
+    "held_memory",
+    "names",
+    "overcommit_text",
+    "told",
+]
 
 _SHOWN = 5
 _EVICTED = 3
@@ -61,3 +72,8 @@ def overcommit_text(times: float) -> str:
 def cores_named(mask: int) -> str:
     """Write a core set in a sentence: `core 3`, `cores 0-1`."""
     return f"{'core' if mask.bit_count() == 1 else 'cores'} {core_set_text(mask)}"
+
+
+def told(value: object, *sources: Reading[Any]) -> str:
+    """Write a value that was read, unless it comes from a secret."""
+    return "(secret)" if any(one.secret for one in sources) else str(value)
