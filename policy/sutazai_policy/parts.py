@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,14 @@ __all__ = [
     "read_env_table",
     "readable",
     "service_ports",
+    "shown",
+    "shown_texts",
     "volumes_of",
 ]
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 -- what the provider takes when nothing is given
+
+_PLAIN = re.compile(r"[\w./:=@,+*-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +196,19 @@ def problems(found: Reading[tuple[Reading[Any], ...]]) -> Iterator[str]:
     if found.problem is not None:
         yield found.problem
     yield from (one.problem for one in found.value or () if one.problem is not None)
+
+
+def shown(value: str, *, secret: bool = False) -> str:
+    """Write a text for a message: quoted if it is no plain word, cut if it is long; a secret isn't written."""
+    if secret:
+        return "a secret"
+    if _PLAIN.fullmatch(value):
+        return value
+    return repr(value) if len(value) <= 60 else f"{value[:57]!r}..."
+
+
+def shown_texts(found: Reading[tuple[Reading[str], ...]]) -> Iterator[tuple[str, str]]:
+    """Return each text of a list that can be read, beside how a message writes it."""
+    for one in found.value or ():
+        if one.value is not None:
+            yield one.value, shown(one.value, secret=found.secret or one.secret)

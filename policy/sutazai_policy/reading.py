@@ -58,9 +58,7 @@ class Reading(Generic[T]):
         if self.value is None:
             return Reading(problem=self.problem)
         found = parse(self.value)
-        if not self.secret:
-            return found
-        return Reading(found.value, _HIDDEN if found.problem else None, secret=True)
+        return _kept_secret(found) if self.secret else found
 
     @property
     def absent(self) -> bool:
@@ -71,6 +69,14 @@ class Reading(Generic[T]):
     def unknown(self) -> bool:
         """Whether only the update will tell the value: a rule may know what it comes from."""
         return self.problem == _UNKNOWN
+
+
+def _kept_secret(found: Reading[U]) -> Reading[U]:
+    """Mark a part of a secret, and the elements of a list, as one: no problem may quote them."""
+    value: Any = found.value
+    if isinstance(value, tuple):
+        value = tuple(_kept_secret(one) if isinstance(one, Reading) else one for one in value)
+    return Reading(value, found.problem if found.problem in (None, _UNKNOWN) else _HIDDEN, secret=True)
 
 
 def raw(properties: Any, key: str | int) -> Reading[Any]:
