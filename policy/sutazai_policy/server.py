@@ -16,6 +16,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2, json_format
+from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc as pb_grpc
 from pulumi.runtime.proto import plugin_pb2
@@ -24,7 +25,7 @@ from pulumi_policy import EnforcementLevel, Severity
 from sutazai_policy.judge import Judge, Surroundings
 from sutazai_policy.rule import Rule, Violation
 from sutazai_policy.schema import config_schema
-from sutazai_policy.wire import properties_of, resource_of
+from sutazai_policy.wire import resource_of
 
 __all__ = ["Analyzer", "serve"]
 
@@ -67,7 +68,7 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         self._surroundings = surroundings
         self._settings: dict[str, Mapping[str, Any]] = {}
         self._levels: dict[str, pb.EnforcementLevel.ValueType] = {}
-        self._inputs: dict[str, Mapping[str, Any]] = {}
+        self._inputs: dict[str, Struct] = {}
         self._updating = False
 
     def GetAnalyzerInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802
@@ -102,7 +103,7 @@ class Analyzer(pb_grpc.AnalyzerServicer):
 
         A preview has judged everything by then, unless it was skipped. Sums are for the end, when all is known.
         """
-        self._inputs[request.urn] = properties_of(request.properties)
+        self._inputs[request.urn] = request.properties  # read when all is there: the program waits meanwhile
         if not self._updating:
             return pb.AnalyzeResponse()
         return self._response([resource_of(request, {})], [rule for rule in self._rules if rule.alone])

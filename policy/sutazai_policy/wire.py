@@ -20,6 +20,8 @@ _UNKNOWNS = frozenset(value for name, value in vars(proxy).items() if name.start
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 -- a marker that is the same for everyone
 _INTERNAL = "__defaults"
+# What was left out of these is left to Docker, so what the provider shows of it says nothing new.
+_WRITTEN = frozenset({"docker:index/container:Container", "docker:index/service:Service"})
 
 
 def properties_of(message: Any) -> dict[str, Any]:
@@ -43,19 +45,26 @@ def _unmarked(found: dict[str, Any]) -> Any:
     return Secret(found.get("value")) if found.get(_SIGNATURE) == _SECRET else found
 
 
-def resource_of(message: Any, inputs: Mapping[str, Mapping[str, Any]]) -> Resource:
+def resource_of(message: Any, inputs: Mapping[str, Any]) -> Resource:
     """Return the resource of an AnalyzeRequest or AnalyzerResource; `inputs` has what was seen before, by URN."""
-    properties = properties_of(message.properties)
     return Resource(
         type=message.type,
         name=message.name,
         urn=message.urn,
-        properties=merged(inputs[message.urn], properties) if message.urn in inputs else properties,
+        properties=_properties(message, inputs.get(message.urn)),
         protect=message.options.protect,
         parent=message.options.parent,
         provider=_provider(message),
         depends=_depends(message),
     )
+
+
+def _properties(message: Any, inputs: Any) -> dict[str, Any]:
+    """A workload is what was written; of other resources, what only the provider knows (ids) is asked for, too."""
+    if inputs is None:
+        return properties_of(message.properties)
+    written = properties_of(inputs)
+    return written if message.type in _WRITTEN else merged(written, properties_of(message.properties))
 
 
 def _provider(message: Any) -> Provider | None:
