@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sutazai_policy.core_set import parse_core_set
 from sutazai_policy.resource import UNKNOWN, Secret
@@ -56,7 +56,7 @@ class Reading(Generic[T]):
     def then(self, parse: Callable[[T], Reading[U]]) -> Reading[U]:
         """Parse the value further, if there is one."""
         if self.value is None:
-            return Reading(problem=self.problem)
+            return cast("Reading[U]", self)  # nothing in it is of the value's type
         found = parse(self.value)
         return _kept_secret(found) if self.secret else found
 
@@ -84,15 +84,23 @@ def raw(properties: Any, key: str | int) -> Reading[Any]:
     try:
         value = properties[key]
     except (KeyError, IndexError):
-        return Reading()
+        return _ABSENT
     return _revealed(value)
 
 
+# Most of what a container could say is left out: one value says so for all.
+_ABSENT: Reading[Any] = Reading()
+
+
 def _revealed(value: Any) -> Reading[Any]:
+    if value is None:
+        return _ABSENT
+    if value is UNKNOWN:
+        return Reading(problem=_UNKNOWN)
     if isinstance(value, Secret):
         inner = _revealed(value.value)
         return Reading(inner.value, inner.problem, secret=True)
-    return Reading(problem=_UNKNOWN) if value is UNKNOWN else Reading(value)
+    return Reading(value)
 
 
 def whole(properties: Any, key: str, least: int = 0) -> Reading[int]:

@@ -26,7 +26,8 @@ _WRITTEN = frozenset({"docker:index/container:Container", "docker:index/service:
 
 def properties_of(message: Any) -> dict[str, Any]:
     """Return a protobuf struct as plain values."""
-    return {key: _plain(value) for key, value in message.fields.items() if key != _INTERNAL}
+    fields = message.fields
+    return {key: _plain(fields[key]) for key in fields if key != _INTERNAL}
 
 
 def _plain(value: Any) -> Any:
@@ -34,11 +35,13 @@ def _plain(value: Any) -> Any:
     if kind == "string_value":
         text = value.string_value
         return UNKNOWN if text in _UNKNOWNS else text
+    if kind == "null_value":
+        return None
     if kind == "struct_value":
         return _unmarked(properties_of(value.struct_value))
     if kind == "list_value":
         return [_plain(one) for one in value.list_value.values]
-    return None if kind == "null_value" or kind is None else getattr(value, kind)
+    return None if kind is None else getattr(value, kind)
 
 
 def _unmarked(found: dict[str, Any]) -> Any:
