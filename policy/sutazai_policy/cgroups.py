@@ -11,11 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sutazai_policy.claims import Claim
+from sutazai_policy.claims import Claim, Part
 
 __all__ = ["Cgroup", "PoolCgroups"]
-
-Part = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,11 @@ class PoolCgroups:
         self._holders = dict(_holders(stack, limits))
 
     def pool_of(self, cgroup: str) -> str | None:
-        """Return the pool, or the full name in the settings, that a trusted `cgroup_parent` stands for."""
+        """Return the pool whose a trusted `cgroup_parent` is, or its own name if it is no pool's."""
         holder = self._holders.get(cgroup)
-        return holder[1] if holder else None
+        if holder is None:
+            return None
+        return (self._limits[cgroup].within or cgroup) if holder[1] == cgroup else holder[1]
 
     def holds(self, claim: Claim) -> bool:
         """Whether the claim sits in a cgroup whose limit is known."""
@@ -54,7 +54,7 @@ class PoolCgroups:
             if holder is not None:
                 held[holder] += math.inf if claim.memory_limit is None else claim.memory_limit
             elif claim.memory_limit is not None:
-                alone.append((claim.name, claim.memory_limit))
+                alone.append(claim.part(claim.memory_limit))
         return [*self._bounded(held), *alone]
 
     def _bounded(self, held: defaultdict[tuple[str, str], float]) -> list[Part]:
@@ -64,16 +64,21 @@ class PoolCgroups:
             if outer is not None and outer in self._limits:
                 held[form, outer] += min(held.pop((form, pool)), self._limits[pool].memory)
         return [
-            (f"pool {pool}", int(min(held[form, pool], self._limits[pool].memory))) for form, pool in sorted(held)
+            Part(f"pool {pool}", int(min(held[form, pool], self._limits[pool].memory)))
+            for form, pool in sorted(held)
         ]
 
 
 def _holders(stack: str | None, limits: Mapping[str, Cgroup]) -> Iterable[tuple[str, tuple[str, str]]]:
-    """Map each trusted `cgroup_parent` to the form in which it is written and its key in `limits`."""
-    for key in limits:
-        if "/" in key or key.endswith(".slice"):
-            yield key, ("", key)
-        elif stack is not None:
+    """Map each trusted `cgroup_parent` to the form in which it is written and its key in `limits`.
+
+    Pools come last: a full name that is a pool's own makes that cgroup no other pool's.
+    """
+    full = [key for key in limits if "/" in key or key.endswith(".slice")]
+    for key in full:
+        yield key, ("cgroupfs" if "/" in key else "systemd", key)
+    for key in limits.keys() - set(full):
+        if stack is not None:
             yield f"/sutazai/{stack}/{key}", ("cgroupfs", key)
             # systemd reads a dash in a slice's name as a level, so the preparation writes another sign.
             yield f"sutazai-{stack.replace('-', '_')}-{key}.slice", ("systemd", key)

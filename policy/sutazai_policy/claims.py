@@ -8,22 +8,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from sutazai_policy.reading import Reading
 from sutazai_policy.units import CORE, MIB, NANO_CPU, SHARE
 from sutazai_policy.workload import Container, Service
 
-__all__ = ["DEFAULT_SHARES", "LEAST_SHARES", "Claim", "read_claims"]
+__all__ = ["DEFAULT_SHARES", "LEAST_SHARES", "Claim", "Part", "read_claims"]
 
 DEFAULT_SHARES = 1024
 LEAST_SHARES = 2
+_NOTHING_GIVEN = "is given by neither a reservation nor a limit: set both"
+
+
+class Part(NamedTuple):
+    """What one of the parts of a sum comes to; a message doesn't write the amount of a secret one."""
+
+    name: str
+    amount: int
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One workload's part of the host; `None` stands for no bound of its own (any core, no limit)."""
+    """One workload's part of the host; `None` stands for no bound of its own (any core, no limit).
+
+    `unread` says, by what is counted, why it can't be.
+    """
 
     name: str
     urn: str
@@ -38,12 +50,17 @@ class Claim:
     memory_request: int
     memory_limit: int | None
     tasks: int = 1
-    unread: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    secret: bool = False
 
     @property
     def unlimited(self) -> bool:
         """Whether it has no memory limit, as opposed to one that can't be read."""
         return self.memory_limit is None and "memory limit" not in self.unread
+
+    def part(self, amount: int) -> Part:
+        """Return an amount as this claim's part of a sum."""
+        return Part(self.name, amount, self.secret)
 
     @property
     def over_request(self) -> float:
@@ -60,7 +77,8 @@ def read_claims(containers: Iterable[Container], services: Iterable[Service]) ->
 def _container_claim(one: Container) -> Claim:
     limit = one.memory.value or None
     request = one.memory_reservation.value or limit
-    unread: dict[str, Reading[Any]] = {
+    readings: dict[str, Reading[Any]] = {
+        "service label": one.labels.service,
         "core set": one.cpu_set,
         "CPU request": one.cpu_shares,
         "CPU limit": one.cpus,
@@ -80,7 +98,8 @@ def _container_claim(one: Container) -> Claim:
         cpu_limit=_container_cpu_limit(one),
         memory_request=(request or 0) * MIB,
         memory_limit=None if limit is None else limit * MIB,
-        unread=_unread(unread, request),
+        unread=_unread(readings, request),
+        secret=any(found.secret for found in readings.values()),
     )
 
 
@@ -99,7 +118,8 @@ def _service_claim(one: Service) -> Claim:
     request = one.reserved_memory.value or limit
     # A task without a reservation competes with Docker's default shares, as any container does.
     cpu = one.reserved_cpu.value * NANO_CPU if one.reserved_cpu.value else DEFAULT_SHARES * SHARE
-    unread = {
+    readings: dict[str, Reading[Any]] = {
+        "service label": one.labels.service,
         "replicas": one.replicas,
         "CPU request": one.reserved_cpu,
         "CPU limit": one.limit_cpu,
@@ -120,11 +140,12 @@ def _service_claim(one: Service) -> Claim:
         memory_request=tasks * (request or 0),
         memory_limit=None if limit is None else tasks * limit,
         tasks=tasks,
-        unread=_unread(unread, request),
+        unread=_unread(readings, request),
+        secret=any(found.secret for found in readings.values()),
     )
 
 
-def _unread(readings: Mapping[str, Reading[Any]], request: int | None) -> tuple[str, ...]:
-    """Name what can't be counted: what can't be read, and a memory request that nothing gives."""
-    missing = {"memory request"} if request is None else set()
-    return tuple(key for key, found in readings.items() if found.problem is not None or key in missing)
+def _unread(readings: Mapping[str, Reading[Any]], request: int | None) -> dict[str, str]:
+    """Say why what can't be counted can't be: it can't be read, or is a memory request that nothing gives."""
+    missing = {"memory request": _NOTHING_GIVEN} if request is None else {}
+    return missing | {key: found.problem for key, found in readings.items() if found.problem is not None}

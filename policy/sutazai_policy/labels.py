@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sutazai_policy import reading
+from sutazai_policy.parts import shown
 from sutazai_policy.reading import Reading
 
 __all__ = ["PRIORITY_CLASSES", "STACK", "Labels", "read_labels"]
@@ -55,9 +56,16 @@ def _add(entry: Reading[Any], found: dict[str, Reading[str]]) -> str | None:
     key = reading.text(entry.value, "label")
     if key.value is None:
         return f"is among labels of which one has a name that {key.problem or 'is empty: give it one'}"
-    value = reading.text(entry.value, "value")
-    if key.value in found and found[key.value] != value:
-        both = (str(one.value) for one in (found[key.value], value))
-        value = Reading(problem=f"is given twice ({' and '.join(both)}): give it once")
-    found[key.value] = value
+    value = entry.then(lambda pair: reading.text(pair, "value"))
+    found[key.value] = _agreed(found[key.value], value) if key.value in found else value
     return None
+
+
+def _agreed(first: Reading[str], second: Reading[str]) -> Reading[str]:
+    problem = first.problem or second.problem
+    if problem is None and first.value != second.value:
+        both = [shown(one.value or "nothing", secret=one.secret) for one in (first, second)]
+        problem = f"is given twice ({' and '.join(both)}): give it once"
+    if problem is not None:
+        return Reading(problem=problem)
+    return Reading(first.value, secret=first.secret or second.secret)

@@ -6,14 +6,16 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sutazai_policy.claims import Claim
+from sutazai_policy.claims import Claim, Part
 from sutazai_policy.core_set import core_set_text
 from sutazai_policy.host import Host
 from sutazai_policy.reading import Reading
 from sutazai_policy.units import cores_text, mib_text
+from sutazai_policy.workload import Container, Workload
 
 __all__ = [
     "cores_named",
+    "cores_taken",
     "culprits",
     "evicted_first",
     "held_cpu",
@@ -27,11 +29,11 @@ _SHOWN = 5
 _EVICTED = 3
 
 
-def culprits(parts: Iterable[tuple[str, int]], write: Callable[[int], str]) -> str:
+def culprits(parts: Iterable[Part], write: Callable[[int], str]) -> str:
     """Name the largest parts of a sum: `pytorch 4096, aider 2048, +3 more`."""
-    counted = [part for part in parts if part[1] > 0]
-    largest = heapq.nsmallest(_SHOWN, counted, key=lambda part: (-part[1], part[0]))
-    return _capped([f"{name} {write(amount)}" for name, amount in largest], len(counted))
+    counted = [part for part in parts if part.amount > 0]
+    largest = heapq.nsmallest(_SHOWN, counted, key=lambda part: (-part.amount, part.name))
+    return _capped([f"{name} {'(secret)' if hidden else write(n)}" for name, n, hidden in largest], len(counted))
 
 
 def names(found: Sequence[str]) -> str:
@@ -52,15 +54,15 @@ def evicted_first(claims: Iterable[Claim]) -> str:
 
 def held_memory(host: Host) -> str:
     """Say what containers outside the stack hold of the host's memory, if any do."""
-    parts = [(one.name, one.memory) for one in host.occupants]
-    total = sum(amount for _, amount in parts)
+    parts = [Part(one.name, one.memory) for one in host.occupants]
+    total = sum(part.amount for part in parts)
     return f", beside {mib_text(total)} MiB of others ({culprits(parts, mib_text)})" if total else ""
 
 
 def held_cpu(host: Host) -> str:
     """Say what containers outside the stack have been promised of the host's cores, if any have."""
-    parts = [(one.name, one.cpu) for one in host.occupants]
-    total = sum(amount for _, amount in parts)
+    parts = [Part(one.name, one.cpu) for one in host.occupants]
+    total = sum(part.amount for part in parts)
     return f", beside {cores_text(total)} cores of others ({culprits(parts, cores_text)})" if total else ""
 
 
@@ -72,6 +74,11 @@ def overcommit_text(times: float) -> str:
 def cores_named(mask: int) -> str:
     """Write a core set in a sentence: `core 3`, `cores 0-1`."""
     return f"{'core' if mask.bit_count() == 1 else 'cores'} {core_set_text(mask)}"
+
+
+def cores_taken(one: Workload, cores: int) -> str:
+    """Name some of a workload's cores, unless its core set is a secret."""
+    return told(cores_named(cores), *([one.cpu_set] if isinstance(one, Container) else []))
 
 
 def told(value: object, *sources: Reading[Any]) -> str:

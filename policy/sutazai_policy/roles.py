@@ -12,7 +12,7 @@ from functools import lru_cache
 from sutazai_policy import reading
 from sutazai_policy.facts import REMOTE_IMAGE, Facts, Workload
 
-__all__ = ["image_names", "is_database"]
+__all__ = ["image_names", "is_database", "is_named"]
 
 _DATABASE_WORDS = """
     arangodb cassandra chroma chromadb citus cockroach cockroachdb couchbase couchdb crate cratedb db2 dgraph
@@ -41,8 +41,13 @@ _REPLICA = re.compile(r"-\d{1,4}\Z", re.ASCII)
 
 def is_database(workload: Workload, named: Sequence[str], facts: Facts | None = None) -> bool:
     """Whether a workload keeps data: by its image, or named so; `facts` tell what an unknown image is."""
+    return is_named(workload, named) or any(_keeps_data(name) for name in image_names(workload, facts))
+
+
+def is_named(workload: Workload, named: Sequence[str]) -> bool:
+    """Whether a list names a workload: it, what it is a replica of, or its service."""
     own = {workload.name, _REPLICA.sub("", workload.name), workload.service}
-    return not own.isdisjoint(named) or any(_keeps_data(name) for name in image_names(workload, facts))
+    return not own.isdisjoint(named)
 
 
 def image_names(workload: Workload, facts: Facts | None = None) -> Iterator[str]:

@@ -15,12 +15,14 @@ def uncounted(claims: Sequence[Claim], *dimensions: str) -> list[Violation]:
     """Return a violation for each of the dimensions in which some claims can't be read."""
     found = []
     for dimension in dimensions:
-        left_out = [claim.name for claim in claims if dimension in claim.unread]
+        left_out = [claim for claim in claims if dimension in claim.unread]
         if left_out:
+            first = left_out[0]
+            which = "it" if len(left_out) == 1 else f"that of {first.name}"
             found.append(
                 Violation(
-                    f"the {dimension} of {names(left_out)} can't be counted: give it as a plain value"
-                    " (limits-required says what is wrong with it)"
+                    f"the {dimension} of {names([claim.name for claim in left_out])} can't be counted:"
+                    f" {which} {first.unread[dimension]}"
                 )
             )
     return found

@@ -13,8 +13,8 @@ from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret
 from sutazai_policy.rule import Rule, Violation
 
 __all__ = [
-    "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "TODAY", "UNKNOWN", "VOLUME", "Provider", "Secret",
-    "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack", "violations",
+    "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "TODAY", "UNKNOWN", "VOLUME",
+    "Provider", "Secret", "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack", "violations",
 ]  # fmt: skip
 
 CONTAINER = "docker:index/container:Container"
@@ -166,32 +166,35 @@ def reference_stack() -> Stack:
     """Return the reference host's full house: tier 1, monitoring, 51 agents, an ML job, a tool."""
     stack = Stack()
     pool = "/sutazai/prod/"
-    for name, cores, shares, request, limit in (
-        ("backend", "2-3", 819, 1024, 2048),
-        ("frontend", "2-3", 409, 512, 1024),
-        ("gateway", "2-3", 204, 128, 256),
-        ("postgres", "4-5", 921, 1024, 2048),
-        ("redis", "4-5", 409, 448, 512),
-        ("pgbouncer", "4-5", 102, 64, 128),
-        ("ollama", "6-9", 3072, 4096, 8192),
+    for name, image, cores, shares, request, limit in (
+        ("backend", "workload:0.1.0", "2-3", 819, 1024, 2048),
+        ("frontend", "workload:0.1.0", "2-3", 409, 512, 1024),
+        ("gateway", "haproxy:3.2.22", "2-3", 204, 128, 256),
+        ("postgres", "postgres:16.15", "4", 921, 1024, 2048),
+        ("redis", "redis:7.2.16", "5", 409, 448, 512),
+        ("pgbouncer", "pgbouncer:1.25.2", "4-5", 102, 64, 128),
+        ("ollama", "ollama:0.32.15", "6-9", 3072, 4096, 8192),
     ):
-        stack.add(name, container(cores, shares, request, limit, "1", cgroupParent=f"{pool}infrastructure"))
-    for name, shares, request, limit in (
-        ("optimizer", 102, 128, 512),
-        ("health-monitor", 102, 64, 256),
-        ("prometheus", 256, 384, 1024),
-        ("grafana", 102, 192, 1024),
-        ("chromadb", 204, 320, 1024),
-        ("qdrant", 204, 256, 1024),
-        ("exporters", 153, 288, 512),
+        own = container(cores, shares, request, limit, "1", cgroupParent=f"{pool}infrastructure", image=image)
+        stack.add(name, own)
+    for name, image, shares, request, limit in (
+        ("optimizer", "workload:0.1.0", 102, 128, 512),
+        ("health-monitor", "workload:0.1.0", 102, 64, 256),
+        ("prometheus", "prometheus:3.14.0", 256, 384, 1024),
+        ("grafana", "grafana:13.2.0", 102, 192, 1024),
+        ("chromadb", "chroma:1.5.9", 204, 320, 1024),
+        ("qdrant", "qdrant:1.19.0", 204, 256, 1024),
+        ("exporters", "node-exporter:1.12.1", 153, 288, 512),
     ):
-        stack.add(name, container("10-11", shares, request, limit, "2", cgroupParent=f"{pool}agents"))
+        own = container("10-11", shares, request, limit, "2", cgroupParent=f"{pool}agents", image=image)
+        stack.add(name, own)
     for number in range(1, 52):
         agent = container("10-11", 6, 48, 256, "2", cgroupParent=f"{pool}agents")
         stack.add(f"agent-{number:02}", agent)
     job = container("8-11", 1024, 4096, 4096, "3", cgroupParent=f"{pool}ml", cpus="2")
-    stack.add("pytorch", job)
-    return stack.add("aider", container("11", 2, 512, 512, "3", cgroupParent=f"{pool}tools", cpus="1"))
+    tool = container("11", 2, 512, 512, "3", cgroupParent=f"{pool}tools", cpus="1")
+    stack.add("pytorch", job).add("aider", tool | {"networksAdvanced": [{"name": "shop-tools"}]})
+    return stack.relabel("aider", pool="tools")
 
 
 def small_stack() -> Stack:

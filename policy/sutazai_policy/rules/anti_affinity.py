@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pulumi_policy import Severity
 from pydantic import Field
 
 from sutazai_policy.exceptions import ExceptableSettings
-from sutazai_policy.facts import Container, Facts
-from sutazai_policy.messages import cores_named, names
-from sutazai_policy.roles import is_database
+from sutazai_policy.facts import Container, Facts, Workload
+from sutazai_policy.messages import cores_taken, names
+from sutazai_policy.roles import is_database, is_named
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField
 
@@ -39,28 +40,28 @@ class AntiAffinitySettings(ExceptableSettings):
 
 
 def check(facts: Facts, settings: AntiAffinitySettings) -> Iterator[Violation]:
-    """Judge containers that will run by their core sets; a container without one is on every core."""
+    """Judge what will run by its cores: a container without a core set is on every core, as a Swarm service is."""
     host = facts.surveyed
     if host.usable_cores.bit_count() < settings.least_cores:
         return
-    running = [(one, one.cpu_set.value or host.all_cores) for one in facts.containers if one.runs]
+    running = [(one, _cores(one) or host.all_cores) for one in facts.workloads if one.runs]
     databases = [(one, cores) for one, cores in running if _critical_database(one, settings.databases, facts)]
     yield from _databases_together(databases)
-    realtime = [(one, cores) for one, cores in running if settings.realtime and _named(one, settings.realtime)]
+    realtime = [(one, cores) for one, cores in running if is_named(one, settings.realtime)]
     jobs = [(one, cores) for one, cores in running if one.labels.pool.value == _ML]
     yield from _jobs_beside(jobs, [*databases, *realtime])
 
 
-def _critical_database(one: Container, given: Sequence[str], facts: Facts) -> bool:
+def _cores(one: Workload) -> int | None:
+    return one.cpu_set.value if isinstance(one, Container) else None
+
+
+def _critical_database(one: Workload, given: Sequence[str], facts: Facts) -> bool:
     """Stores of the other tiers share those tiers' cores; one that names no tier is held to the strictest."""
     return one.labels.tier.value not in _SHARING_TIERS and is_database(one, given, facts)
 
 
-def _named(one: Container, given: Sequence[str]) -> bool:
-    return one.name in given or one.service in given
-
-
-_Placed = Sequence[tuple[Container, int]]
+_Placed = Sequence[tuple[Workload, int]]
 
 
 def _databases_together(databases: _Placed) -> Iterator[Violation]:
@@ -68,28 +69,36 @@ def _databases_together(databases: _Placed) -> Iterator[Violation]:
     for one, cores in databases:
         shared = [core for core in _bits(cores) if core in owner_of]
         if shared:
-            others = list(dict.fromkeys(owner_of[core] for core in shared))
+            others = names(list(dict.fromkeys(owner_of[core] for core in shared)))
             yield Violation(
-                f"{one.name} is a database and shares {cores_named(sum(shared))} with another, {names(others)}:"
-                " give each cores of its own",
+                f"{one.name} is a database and shares {cores_taken(one, sum(shared))} with another, {others}:"
+                f" {_way_out(one, 'give each cores of its own')}",
                 one.urn,
             )
         owner_of |= {core: one.name for core in _bits(cores) if core not in owner_of}
 
 
 def _jobs_beside(jobs: _Placed, quiet: _Placed) -> Iterator[Violation]:
-    kept_free = 0
-    for _, cores in quiet:
-        kept_free |= cores
+    on_core = _first_two(quiet)
     for one, cores in jobs:
-        if shared := cores & kept_free:
-            beside = [other.name for other, its in quiet if its & shared and other is not one]
-            if beside:
-                yield Violation(
-                    f"{one.name} is in pool {_ML} and shares {cores_named(shared)} with {names(beside)}:"
-                    " move it to cores that nobody waits for",
-                    one.urn,
-                )
+        beside = {core: found for core in _bits(cores) if (found := [it for it in on_core[core] if it is not one])}
+        if beside:
+            others = names(list(dict.fromkeys(found[0].name for found in beside.values())))
+            yield Violation(
+                f"{one.name} is in pool {_ML} and shares {cores_taken(one, sum(beside))} with {others}:"
+                f" {_way_out(one, 'move it to cores that nobody waits for')}",
+                one.urn,
+            )
+
+
+def _first_two(placed: _Placed) -> Mapping[int, list[Workload]]:
+    """Return who is on each core: two are enough to name one that isn't the workload itself."""
+    found: defaultdict[int, list[Workload]] = defaultdict(list)
+    for one, cores in placed:
+        for core in _bits(cores):
+            if len(found[core]) < 2 and one not in found[core]:
+                found[core].append(one)
+    return found
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -97,6 +106,10 @@ def _bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest
         mask ^= lowest
+
+
+def _way_out(one: Workload, advice: str) -> str:
+    return advice if isinstance(one, Container) else "make it a container: Swarm has no core sets"
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from pulumi_policy import Severity
 
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts
-from sutazai_policy.messages import cores_named
+from sutazai_policy.messages import cores_named, cores_taken
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField
 
@@ -28,13 +28,13 @@ def check(facts: Facts, settings: CoreSetsOnHostSettings) -> Iterator[Violation]
         cores = one.cpu_set.value or 0
         if absent := cores & ~host.all_cores:
             yield Violation(
-                f"{one.name} may run on {cores_named(absent)}, and the host has"
+                f"{one.name} may run on {cores_taken(one, absent)}, and the host has"
                 f" {cores_named(host.all_cores)}: narrow its cpuSet",
                 one.urn,
             )
         if reserved := cores & host.system_cores:
             yield Violation(
-                f"{one.name} may run on {cores_named(reserved)}, and {cores_named(host.system_cores)}"
+                f"{one.name} may run on {cores_taken(one, reserved)}, and {cores_named(host.system_cores)}"
                 " are for the system: narrow its cpuSet",
                 one.urn,
             )

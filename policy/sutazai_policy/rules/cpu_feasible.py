@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from sutazai_policy.claims import Part
 from sutazai_policy.facts import Facts
 from sutazai_policy.flow import overloaded
 from sutazai_policy.host import Host
@@ -29,16 +30,18 @@ def check(facts: Facts, settings: CpuFeasibleSettings) -> Iterator[Violation]:  
     """Find core sets that are asked for more than they have, though the host as a whole may have enough."""
     host = facts.surveyed
     yield from uncounted(facts.claims, "core set", "CPU request")
-    demands = [(_usable(claim.cores, host), claim.name, claim.cpu_request) for claim in facts.claims]
-    demands += [(_usable(one.cores, host), f"{one.name} outside the stack", one.cpu) for one in host.occupants]
+    demands = [(_confines(claim.cores, host), claim.part(claim.cpu_request)) for claim in facts.claims]
+    demands += [
+        (_confines(one.cores, host), Part(f"{one.name} outside the stack", one.cpu)) for one in host.occupants
+    ]
     by_mask: defaultdict[int, int] = defaultdict(int)
-    for mask, _, amount in demands:
-        by_mask[mask] += amount
+    for mask, part in demands:
+        by_mask[mask] += part.amount
     for full in overloaded(by_mask):
         # All usable cores together are host-budget's sum.
         if full != host.usable_cores:
-            confined = [(name, amount) for mask, name, amount in demands if mask and not mask & ~full]
-            need = sum(amount for _, amount in confined)
+            confined = [part for mask, part in demands if mask and not mask & ~full]
+            need = sum(part.amount for part in confined)
             yield Violation(
                 f"what is confined to {cores_named(full)} requests {cores_text(need)} cores"
                 f" of {full.bit_count()} ({culprits(confined, cores_text)}):"
@@ -46,8 +49,11 @@ def check(facts: Facts, settings: CpuFeasibleSettings) -> Iterator[Violation]:  
             )
 
 
-def _usable(cores: int | None, host: Host) -> int:
-    return host.usable_cores if cores is None else cores & host.usable_cores
+def _confines(cores: int | None, host: Host) -> int:
+    """Of the system's cores only what may run on no other can take anything: it is excepted to do so."""
+    if cores is None:
+        return host.usable_cores
+    return cores & host.usable_cores or cores & host.all_cores
 
 
 RULE = Rule(

@@ -13,7 +13,7 @@ from sutazai_policy.core_set import core_set_text, span
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts, Workload
 from sutazai_policy.host import Host
-from sutazai_policy.messages import cores_named
+from sutazai_policy.messages import cores_named, cores_taken
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import CoreSetMask, HostField, SettingsError
 from sutazai_policy.workload import Container
@@ -22,6 +22,7 @@ __all__ = ["RULE"]
 
 # Web and data of the reference layout; of the language model's 6-9 the other pools may borrow 8 and 9.
 _REFERENCE = {"infrastructure": span(2, 6)}
+_SERVICE = "service:"
 
 
 class ExclusiveCoresSettings(ExceptableSettings):
@@ -58,12 +59,18 @@ def _trespasses(one: Workload, owners: Mapping[str, int], host: Host) -> Iterato
     cores = _cores(one, host)
     for owner, own in owners.items():
         taken = cores & own
-        if taken and owner not in (one.labels.pool.value, f"service:{one.service}"):
+        if taken and not _owns(one, owner):
             yield Violation(
-                f"{one.name} may run on {cores_named(taken)}, and {core_set_text(own)} are {owner}'s alone:"
+                f"{one.name} may run on {cores_taken(one, taken)}, and {core_set_text(own)} are {owner}'s alone:"
                 f" {_way_out(one)}, or change exclusive.{owner}",
                 one.urn,
             )
+
+
+def _owns(one: Workload, owner: str) -> bool:
+    if owner.startswith(_SERVICE):
+        return one.service == owner.removeprefix(_SERVICE)
+    return one.labels.pool.value == owner
 
 
 def _cores(one: Workload, host: Host) -> int:

@@ -42,7 +42,7 @@ def check(facts: Facts, settings: HostBudgetSettings) -> Iterator[Violation]:
 def _cpu_requests(claims: Sequence[Claim], host: Host) -> Iterator[Violation]:
     need = sum(claim.cpu_request for claim in claims)
     if need > host.free_cpu:
-        who = culprits(((claim.name, claim.cpu_request) for claim in claims), cores_text)
+        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
         yield Violation(
             f"the stack requests {cores_text(need)} of {cores_text(host.free_cpu, limit=True)} usable cores"
             f" ({who}){held_cpu(host)}: lower cpuShares, or {_more(host, 'cores')}"
@@ -52,7 +52,7 @@ def _cpu_requests(claims: Sequence[Claim], host: Host) -> Iterator[Violation]:
 def _memory_requests(claims: Sequence[Claim], host: Host) -> Iterator[Violation]:
     need = sum(claim.memory_request for claim in claims)
     if need > host.free_memory:
-        who = culprits(((claim.name, claim.memory_request) for claim in claims), mib_text)
+        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
         yield Violation(
             f"the stack requests {mib_text(need)} MiB"
             f" of {mib_text(host.free_memory, limit=True)} MiB usable memory ({who}){held_memory(host)};"
@@ -66,7 +66,7 @@ def _unlimited(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host) -> Ite
         if claim.unlimited and not cgroups.holds(claim):
             yield Violation(
                 f"{claim.name} has no memory limit and may take all"
-                f" {mib_text(host.memory)} MiB of the host: set its memory",
+                f" {mib_text(host.memory)} MiB of the host: set memory, or a service's limits.memoryBytes",
                 claim.urn,
             )
 
@@ -75,7 +75,7 @@ def _memory_limits(
     claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overcommit: float
 ) -> Iterator[Violation]:
     parts = cgroups.ceiling(claims)
-    need = sum(amount for _, amount in parts)
+    need = sum(part.amount for part in parts)
     room = overcommitted(host.free_memory, overcommit)
     if need > room:
         yield Violation(

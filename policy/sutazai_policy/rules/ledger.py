@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pulumi_policy import EnforcementLevel, Severity
 
@@ -42,7 +43,8 @@ def _lines(facts: Facts, settings: LedgerSettings) -> Iterator[str]:
     yield _host_line(facts.claims, cgroups, host, settings.overcommit)
     tiers = _grouped(facts.claims, lambda claim: claim.tier)
     for tier, quota in tier_quotas(settings.tiers, host).items():
-        yield _tier_line(tier, quota, tiers[tier], cgroups, host)
+        room = overcommitted(quota.memory_limit, settings.overcommit)
+        yield _tier_line(tier, replace(quota, memory_limit=room), tiers[tier], cgroups, host)
     pools = pools_of(settings.pools, host)
     members = _grouped(facts.claims, lambda claim: claim.pool)
     for name, pool in pools.items():
@@ -63,11 +65,9 @@ def _grouped(claims: Iterable[Claim], by: Callable[[Claim], str | None]) -> Mapp
 
 
 def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overcommit: float) -> str:
-    ceiling = sum(amount for _, amount in cgroups.ceiling(claims))
-    room = overcommitted(host.free_memory, overcommit)
     return (
-        f"host: {_tasks(claims)} request {_cores(claims, host.free_cpu)} and {_memory(claims, host.free_memory)};"
-        f" at most they take {mib_text(ceiling)} of {mib_text(room, limit=True)} MiB"
+        f"host: {_tasks(claims)} {_cores(claims, host.free_cpu)} and {_memory(claims, host.free_memory)};"
+        f" at most {_ceiling(claims, cgroups, overcommitted(host.free_memory, overcommit))}"
         f"{held_cpu(host)}{held_memory(host)}"
     )
 
@@ -78,11 +78,10 @@ def _tier_line(tier: str, quota: Quota, claims: Sequence[Claim], cgroups: PoolCg
         span |= host.all_cores if claim.cores is None else claim.cores
         limits += host.cores * CORE if claim.cpu_limit is None else claim.cpu_limit
     cpu = min(limits, span.bit_count() * CORE)
-    memory = sum(amount for _, amount in cgroups.ceiling(claims))
     return (
-        f"tier {tier}: {_tasks(claims)} request {_cores(claims, quota.cpu)} and {_memory(claims, quota.memory)};"
-        f" at most they take {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores"
-        f" ({core_set_text(span)}) and {mib_text(memory)} of {mib_text(quota.memory_limit, limit=True)} MiB"
+        f"tier {tier}: {_tasks(claims)} {_cores(claims, quota.cpu)} and {_memory(claims, quota.memory)};"
+        f" at most {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores ({core_set_text(span)})"
+        f" and {_ceiling(claims, cgroups, quota.memory_limit)}"
     )
 
 
@@ -91,15 +90,12 @@ def _pool_line(name: str, pool: Pool, members: Mapping[str | None, list[Claim]],
     guests = [inner for inner, one in pools.items() if one.within == name]
     together = [*claims, *(claim for inner in guests for claim in members[inner])]
     shared = f" (with {', '.join(guests)})" if guests else ""
-    return (
-        f"pool {name}: {_tasks(claims)} request {_cores(claims, pool.cpu)}"
-        f" and {_memory(together, pool.memory)}{shared}"
-    )
+    return f"pool {name}: {_tasks(claims)} {_cores(claims, pool.cpu)} and {_memory(together, pool.memory)}{shared}"
 
 
 def _tasks(claims: Sequence[Claim]) -> str:
     count = sum(claim.tasks for claim in claims)
-    return f"{count} container" if count == 1 else f"{count} containers"
+    return f"{count} container requests" if count == 1 else f"{count} containers request"
 
 
 def _cores(claims: Sequence[Claim], of: int) -> str:
@@ -108,6 +104,13 @@ def _cores(claims: Sequence[Claim], of: int) -> str:
 
 def _memory(claims: Sequence[Claim], of: int) -> str:
     return f"{mib_text(sum(claim.memory_request for claim in claims))} of {mib_text(of, limit=True)} MiB"
+
+
+def _ceiling(claims: Sequence[Claim], cgroups: PoolCgroups, of: int) -> str:
+    total = sum(part.amount for part in cgroups.ceiling(claims))
+    endless = sum(claim.unlimited and not cgroups.holds(claim) for claim in claims)
+    more = f", beside what {endless} without a limit may take" if endless else ""
+    return f"{mib_text(total)} of {mib_text(of, limit=True)} MiB{more}"
 
 
 RULE = Rule(

@@ -53,7 +53,7 @@ def _poolless(claims: Iterable[Claim], pools: Mapping[str, Pool]) -> Iterator[Vi
 def _cpu(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Violation]:
     need = sum(claim.cpu_request for claim in claims)
     if need > pool.cpu:
-        who = culprits(((claim.name, claim.cpu_request) for claim in claims), cores_text)
+        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
         yield Violation(
             f"pool {name} requests {cores_text(need)} of {cores_text(pool.cpu, limit=True)} cores ({who}):"
             f" lower cpuShares, run fewer, or raise pools.{name}.cpu"
@@ -63,7 +63,7 @@ def _cpu(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Violation]:
 def _memory(name: str, pool: Pool, claims: Sequence[Claim], guests: Sequence[str]) -> Iterator[Violation]:
     need = sum(claim.memory_request for claim in claims)
     if need > pool.memory:
-        who = culprits(((claim.name, claim.memory_request) for claim in claims), mib_text)
+        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
         shared = f" with {', '.join(guests)}, which it shares its memory with," if guests else ""
         yield Violation(
             f"pool {name}{shared} requests {mib_text(need)} MiB"

@@ -31,7 +31,7 @@ class PoolCeilingsSettings(Settings):
 
 def check(facts: Facts, settings: PoolCeilingsSettings) -> Iterator[Violation]:
     """Count what is to run in each pool; a Swarm service counts as its tasks."""
-    yield from uncounted(facts.claims, "replicas")
+    yield from uncounted(facts.claims, "replicas", "memory request", "service label")
     members: defaultdict[str | None, list[Claim]] = defaultdict(list)
     for claim in facts.claims:
         members[claim.pool].append(claim)

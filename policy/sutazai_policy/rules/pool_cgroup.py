@@ -10,7 +10,8 @@ from pydantic import Field
 
 from sutazai_policy.cgroups import PoolCgroups
 from sutazai_policy.exceptions import ExceptableSettings
-from sutazai_policy.facts import Container, Facts
+from sutazai_policy.facts import Container, Facts, Workload
+from sutazai_policy.parts import shown
 from sutazai_policy.quotas import pool_cgroups
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolCgroupsField
@@ -30,39 +31,43 @@ class PoolCgroupSettings(ExceptableSettings):
 
 
 def check(facts: Facts, settings: PoolCgroupSettings) -> Iterator[Violation]:
-    """Judge containers: Swarm's tasks can't be placed in a cgroup."""
+    """Judge containers by where they say they are; Swarm's tasks can't be placed in a cgroup."""
     cgroups = pool_cgroups(settings.pool_cgroups, facts.surveyed, facts.stack)
     for one in facts.containers:
         problem = _problem(one, cgroups, required=settings.cgroup_required)
         if problem:
             yield Violation(f"{one.name} {problem}", one.urn)
+    if settings.cgroup_required:
+        for service in facts.services:
+            if service.runs:
+                yield Violation(f"{service.name} {_outside(service)}", service.urn)
 
 
 def _problem(one: Container, cgroups: PoolCgroups, *, required: bool) -> str | None:
-    parent, pool = one.cgroup_parent, one.labels.pool.value
+    parent, pool = one.cgroup_parent, one.labels.pool
     if parent.problem is not None:
         return f"has a cgroupParent that {parent.problem}"
     if parent.value is None:
         return _outside(one) if required and one.runs else None
-    holder = cgroups.pool_of(parent.value)
+    holder, where = cgroups.pool_of(parent.value), shown(parent.value, secret=parent.secret)
     if holder is None:
         return (
-            f"has the cgroupParent {parent.value}, which no preparation of the host limits: Docker makes it"
+            f"has the cgroupParent {where}, which no preparation of the host limits: Docker makes it"
             " without a limit: use its pool's, or list it in pool_cgroups"
         )
-    if holder not in (pool, parent.value):
-        return (
-            f"says that it is in pool {pool}, and its cgroupParent {parent.value} is that of pool {holder}:"
-            " make the two agree"
-        )
-    return None
+    if holder in (pool.value, parent.value):
+        return None
+    said = f"pool {shown(pool.value, secret=pool.secret)}" if pool.value else "no known pool"
+    return f"says that it is in {said}, and its cgroupParent {where} is that of pool {holder}: make the two agree"
 
 
-def _outside(one: Container) -> str:
-    return (
-        f"is in no cgroup, so nothing holds pool {one.labels.pool.value} together: set cgroupParent to its pool's"
-        " (`sutazai host prepare` makes it)"
+def _outside(one: Workload) -> str:
+    way_out = (
+        "set cgroupParent to its pool's (`sutazai host prepare` makes it)"
+        if isinstance(one, Container)
+        else "make it a container: Swarm has no cgroupParent"
     )
+    return f"is in no cgroup, so nothing holds its pool together: {way_out}"
 
 
 RULE = Rule(

@@ -9,6 +9,8 @@ from pulumi_policy import Severity
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts
 from sutazai_policy.labels import PRIORITY_CLASSES, Labels
+from sutazai_policy.messages import told
+from sutazai_policy.parts import shown
 from sutazai_policy.quotas import Pool, pools_of, tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolsField, TiersField
@@ -46,12 +48,13 @@ def _problems(labels: Labels, choices: Mapping[str, tuple[str, ...]], pools: Map
         elif found.value is None:
             yield f"has no label sutazai.{name}: {_advice(choice)}"
         elif choice is not None and found.value not in choice:
-            yield f'has the label sutazai.{name} "{found.value}": {_advice(choice)}'
-    pool = pools.get(labels.pool.value or "")
-    tier = labels.tier.value
-    if pool is not None and tier in choices["tier"] and tier != pool.tier:
+            yield f"has the label sutazai.{name} {shown(found.value, secret=found.secret)}: {_advice(choice)}"
+    tier, pool = labels.tier, labels.pool
+    held = pools.get(pool.value or "")
+    if held is not None and tier.value in choices["tier"] and tier.value != held.tier:
         yield (
-            f"says that it is of tier {tier} and in pool {labels.pool.value}, which is of tier {pool.tier}:"
+            f"says that it is of tier {told(tier.value, tier)} and in pool {told(pool.value, pool)},"
+            f" which is of tier {told(held.tier, pool)}:"
             " make the two agree"
         )
 

@@ -9,7 +9,7 @@ from pulumi_policy import Severity
 from sutazai_policy.core_set import core_set_text
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts
-from sutazai_policy.messages import cores_named
+from sutazai_policy.messages import cores_taken
 from sutazai_policy.quotas import tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, TiersField
@@ -30,13 +30,15 @@ def check(facts: Facts, settings: TierCoresSettings) -> Iterator[Violation]:
     for one in facts.containers:
         tier = one.labels.tier.value or ""
         core_set = quotas[tier].core_set if tier in quotas else None
-        if core_set is None:
+        if one.labels.tier.problem is not None:
+            yield Violation(f"{one.name} has a label sutazai.tier that {one.labels.tier.problem}", one.urn)
+        elif core_set is None:
             continue
-        if one.cpu_set.problem is not None:
+        elif one.cpu_set.problem is not None:
             yield Violation(f"{one.name} has a cpuSet that {one.cpu_set.problem}", one.urn)
         elif astray := (one.cpu_set.value or facts.surveyed.all_cores) & ~core_set:
             yield Violation(
-                f"{one.name} says that it is of tier {tier} and may run on {cores_named(astray)},"
+                f"{one.name} says that it is of tier {tier} and may run on {cores_taken(one, astray)},"
                 f" but that tier has {core_set_text(core_set)}: narrow its cpuSet,"
                 f" label it with the tier that it is of, or widen tiers.{tier}.core_set",
                 one.urn,

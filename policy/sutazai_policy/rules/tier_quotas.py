@@ -62,14 +62,14 @@ def _tierless(claims: Iterable[Claim], quotas: Mapping[str, Quota]) -> Iterator[
 def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterator[Violation]:
     cpu = sum(claim.cpu_request for claim in claims)
     if cpu > quota.cpu:
-        who = culprits(((claim.name, claim.cpu_request) for claim in claims), cores_text)
+        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
         yield Violation(
             f"tier {tier} requests {cores_text(cpu)} of {cores_text(quota.cpu, limit=True)} cores ({who}):"
             f" lower a request, or raise tiers.{tier}.cpu"
         )
     memory = sum(claim.memory_request for claim in claims)
     if memory > quota.memory:
-        who = culprits(((claim.name, claim.memory_request) for claim in claims), mib_text)
+        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
         yield Violation(
             f"tier {tier} requests {mib_text(memory)} MiB"
             f" of {mib_text(quota.memory, limit=True)} MiB ({who}):"
@@ -78,9 +78,9 @@ def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterator[Viol
 
 
 def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) -> Iterator[Violation]:
-    parts = [(claim.name, _cpu_limit(claim, host)) for claim in claims]
+    parts = [claim.part(_cpu_limit(claim, host)) for claim in claims]
     span = _union(claims, host)
-    cpu = min(sum(amount for _, amount in parts), span.bit_count() * CORE)
+    cpu = min(sum(part.amount for part in parts), span.bit_count() * CORE)
     if cpu > quota.cpu_limit:
         yield Violation(
             f"tier {tier} may take {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores, on"
@@ -93,7 +93,7 @@ def _memory_limits(
     tier: str, claims: Sequence[Claim], quota: Quota, cgroups: PoolCgroups, overcommit: float
 ) -> Iterator[Violation]:
     parts = cgroups.ceiling(claims)
-    memory = sum(amount for _, amount in parts)
+    memory = sum(part.amount for part in parts)
     room = overcommitted(quota.memory_limit, overcommit)
     if memory > room:
         yield Violation(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pulumi_policy import Severity
 
 from sutazai_policy.facts import Facts
+from sutazai_policy.parts import shown
 from sutazai_policy.rule import Category, Rule, Violation
 from sutazai_policy.settings import Settings
 from sutazai_policy.workload import Workload
@@ -33,10 +34,11 @@ def _shared(workloads: Sequence[Workload], kind: str) -> Iterator[Violation]:
     for one in workloads:
         if one.docker_name.value is not None:
             owners[one.docker_name.value.removeprefix("/")].append(one)
-    for name, sharing in owners.items():
-        for one in sharing[1:]:
+    for name, (first, *others) in owners.items():
+        for one in others:
+            known = shown(name, secret=one.docker_name.secret or first.docker_name.secret)
             yield Violation(
-                f'{one.name} wants the {kind} name "{name}", which {sharing[0].name} has: give it another',
+                f"{one.name} wants the {kind} name {known}, which {first.name} has: give it another",
                 one.urn,
             )
 
