@@ -6,6 +6,7 @@ Whatever keeps a rule from judging is a violation of it, never a pass, and never
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -14,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from sutazai_policy.engine import EngineError
-from sutazai_policy.exceptions import ExceptableSettings, Excepted, longest
-from sutazai_policy.facts import ExceptionUse, Facts, read_facts
+from sutazai_policy.excepting import Excepting
+from sutazai_policy.exceptions import ExceptableSettings
+from sutazai_policy.facts import Facts, read_facts
+from sutazai_policy.host import Host
+from sutazai_policy.looked import Looked
 from sutazai_policy.resource import Resource
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostSettings, Settings, SettingsError, resolve
-from sutazai_policy.stacks_file import stack_settings
+from sutazai_policy.stacks_file import SettingNames, read_stacks, stack_settings
 from sutazai_policy.survey import survey
 
 __all__ = ["Judge", "Surroundings"]
@@ -47,13 +51,17 @@ class Judge:
         pack: Iterable[Rule[Any]],
         given: Mapping[str, Mapping[str, Any]],
         surroundings: Surroundings,
+        looked: Looked | None = None,
     ) -> None:
         self._resources = tuple(resources)
-        self._known = {rule.name: frozenset(rule.settings.model_fields) for rule in pack}
+        self._pack = tuple(pack)
         self._given = given
         self._surroundings = surroundings
-        self._exceptions: list[ExceptionUse] = []
-        self._seen: dict[tuple[HostSettings, bool], Facts] = {}
+        self._looked = Looked() if looked is None else looked
+        self._looked_here = Looked()  # whose containers run on the host depends on the stack's own
+        names = {resource.urn: resource.name for resource in self._resources}
+        self._excepting = Excepting(surroundings.today, names)
+        self._seen: dict[Host, Facts] = {}
 
     @cached_property
     def _facts(self) -> Facts:
@@ -69,69 +77,64 @@ class Judge:
         """Return a rule's violations, without those that are excepted today."""
         try:
             settings = self.settings(rule)
-            found = list(rule.check(self._seen_by(rule, settings), settings))
-            return self._without_excepted(rule, settings, found)
-        except SettingsError as error:
-            return [
-                Violation(
-                    f"the settings of {rule.name} can't be used: {error}"
-                    " (they come from policy/stacks.yaml and --policy-pack-config)"
-                )
-            ]
-        except EngineError as error:
-            return [
-                Violation(f"host: auto has to ask Docker: {error}: start it, set DOCKER_HOST, or declare the host")
-            ]
+        except Exception as error:  # as below
+            return [_failure(rule, error)]
+        found = list(self._checked(rule, settings))
+        if not isinstance(settings, ExceptableSettings):
+            return found
+        return self._excepting.without_excepted(rule.name, settings.exceptions, found)
+
+    def _checked(self, rule: Rule[Any], settings: Any) -> Iterator[Violation]:
+        try:
+            yield from rule.check(self._seen_by(rule, settings), settings)
         except Exception as error:  # a rule that fails must not let a stack through, nor keep others from judging
-            return [
-                Violation(
-                    f"{rule.name} failed ({type(error).__name__}: {error}), so nothing is let through: report it"
-                )
-            ]
+            yield _failure(rule, error)
 
     def settings(self, rule: Rule[Any]) -> Settings:
         """Return a rule's settings for this stack; raises SettingsError."""
-        layers = stack_settings(self._surroundings.stacks_file, self._facts.stack, rule.name, self._known)
-        settings: Settings = resolve(rule.settings, *layers, self._given.get(rule.name, {}))
+        stack = self._facts.stack
+        settings: Settings = self._looked.once((rule.name, stack), lambda: self._settings(rule, stack))
         return settings
+
+    def _settings(self, rule: Rule[Any], stack: str | None) -> Any:
+        stacks = self._looked.once("file", lambda: read_stacks(self._surroundings.stacks_file))
+        names = self._looked.once("names", lambda: SettingNames.of(self._pack))
+        layers = stack_settings(stacks, stack, rule.name, names)
+        return resolve(rule.settings, *layers, self._given.get(rule.name, {}))
 
     def _seen_by(self, rule: Rule[Any], settings: Any) -> Facts:
         facts = self._with_host(rule, settings)
         if rule.category is not Category.REPORT:
             return facts
-        return replace(facts, exceptions=tuple(self._exceptions))
+        return replace(facts, exceptions=tuple(self._excepting.used))
 
     def _with_host(self, rule: Rule[Any], settings: Any) -> Facts:
         if rule.sees is Sees.STACK:
             return self._facts
-        occupants = rule.sees is Sees.OCCUPANTS
-        key = (settings.host, occupants)
-        if key not in self._seen:
-            host = survey(settings.host, self._facts, self._surroundings.environ, occupants=occupants)
-            self._seen[key] = replace(self._facts, host=host)
-        return self._seen[key]
+        host = self._host(settings.host, occupants=rule.sees is Sees.OCCUPANTS)
+        if host not in self._seen:
+            self._seen[host] = replace(self._facts, host=host)
+        return self._seen[host]
 
-    def _without_excepted(self, rule: Rule[Any], settings: Settings, found: list[Violation]) -> list[Violation]:
-        if not isinstance(settings, ExceptableSettings) or not settings.exceptions:
-            return found
-        today = self._surroundings.today
-        valid = [one for one in settings.exceptions if today <= one.expires <= longest(today)]
-        names = {resource.urn: resource.name for resource in self._resources}
-        named = [(one, names.get(one.urn or "", "")) for one in found]
-        self._exceptions += [
-            ExceptionUse(
-                rule.name, given.service, given.reason, given.expires, any(given.covers(name) for _, name in named)
-            )
-            for given in valid
-        ]
-        kept = [one for one, name in named if not any(given.covers(name) for given in valid)]
-        return kept + [
-            Violation(_refused(rule.name, one, today)) for one in settings.exceptions if one not in valid
-        ]
+    def _host(self, settings: HostSettings, *, occupants: bool) -> Host:
+        looked = self._looked_here if occupants else self._looked
+        return looked.once(
+            (settings, occupants),
+            lambda: survey(settings, self._facts, self._surroundings.environ, occupants=occupants),
+        )
 
 
-def _refused(rule: str, one: Excepted, today: date) -> str:
-    about = f"the exception of {one.service} from {rule} ({one.reason})"
-    if one.expires < today:
-        return f"{about} expired on {one.expires}: mend the service and remove it, or decide anew"
-    return f"{about} lasts until {one.expires}: give a day up to {longest(today)}"
+def _failure(rule: Rule[Any], error: Exception) -> Violation:
+    if isinstance(error, SettingsError):
+        return Violation(
+            f"the settings of {rule.name} can't be used: {error}"
+            " (they come from policy/stacks.yaml and --policy-pack-config)"
+        )
+    if isinstance(error, EngineError):
+        return Violation(f"host: auto has to ask Docker: {error}: start it, set DOCKER_HOST, or declare the host")
+    # Where it failed, and not the error's own text, which may quote a secret.
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return Violation(
+        f"{rule.name} failed ({type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}),"
+        " so nothing is let through: report it"
+    )

@@ -7,6 +7,7 @@ settings by `--policy-pack-config`, metadata, resource and stack policies.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -20,32 +21,24 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi.runtime.proto import analyzer_pb2_grpc as pb_grpc
 from pulumi.runtime.proto import plugin_pb2
-from pulumi_policy import EnforcementLevel, Severity
 
+from sutazai_policy.answer import LEVELS, SEVERITIES, Answer
 from sutazai_policy.judge import Judge, Surroundings
-from sutazai_policy.rule import Rule, Violation
+from sutazai_policy.looked import Looked
+from sutazai_policy.rule import Rule
 from sutazai_policy.schema import config_schema
 from sutazai_policy.wire import resource_of
 
 __all__ = ["Analyzer", "serve"]
 
 _MESSAGE_BYTES = 400 * 1024**2
-_LEVELS = {
-    EnforcementLevel.ADVISORY: pb.ADVISORY,
-    EnforcementLevel.MANDATORY: pb.MANDATORY,
-    EnforcementLevel.REMEDIATE: pb.MANDATORY,  # no rule mends anything, so none may pass for having been mended
-    EnforcementLevel.DISABLED: pb.DISABLED,
-}
-_SEVERITIES = {
-    Severity.LOW: pb.POLICY_SEVERITY_LOW,
-    Severity.MEDIUM: pb.POLICY_SEVERITY_MEDIUM,
-    Severity.HIGH: pb.POLICY_SEVERITY_HIGH,
-    Severity.CRITICAL: pb.POLICY_SEVERITY_CRITICAL,
-}
+_LOOK_SECONDS = 1.0
 
 
 def serve(name: str, version: str, rules: Iterable[Rule[Any]], surroundings: Surroundings) -> None:
-    """Serve until the engine ends this process; prints the port, as every plugin does."""
+    """Serve until the engine interrupts this process, or is gone; prints the port, as every plugin does."""
+    parent, ended = os.getppid(), threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: ended.set())
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4), options=[("grpc.max_receive_message_length", _MESSAGE_BYTES)]
     )
@@ -54,9 +47,11 @@ def serve(name: str, version: str, rules: Iterable[Rule[Any]], surroundings: Sur
     server.start()
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.buffer.flush()
-    # Ctrl-C reaches the whole process group: the engine decides when the pack has said all that it has to say.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Event().wait()
+    # The engine ends its plugins by interrupting their process groups; Ctrl-C reaches only its own. And a language
+    # host that is killed interrupts nobody.
+    while os.getppid() == parent and not ended.wait(_LOOK_SECONDS):
+        pass
+    server.stop(grace=None)
 
 
 class Analyzer(pb_grpc.AnalyzerServicer):
@@ -70,6 +65,7 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         self._levels: dict[str, pb.EnforcementLevel.ValueType] = {}
         self._inputs: dict[str, Struct] = {}
         self._updating = False
+        self._looked = Looked()
 
     def GetAnalyzerInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         """Say who we are, and which rules there are."""
@@ -86,12 +82,14 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         for name, config in request.policyConfig.items():
             self._levels[name] = _least_mandatory(config.enforcementLevel)
             self._settings[name] = json_format.MessageToDict(config.properties)
+        self._looked = Looked()
         return empty_pb2.Empty()
 
     def ConfigureStack(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Learn whether this is a preview; what is judged comes from the resources alone."""
         self._updating = not request.dry_run
         self._inputs.clear()
+        self._looked = Looked()
         return pb.AnalyzerStackConfigureResponse()
 
     def Remediate(self, _request: Any, _context: Any) -> Any:  # noqa: N802
@@ -109,31 +107,19 @@ class Analyzer(pb_grpc.AnalyzerServicer):
         return self._response([resource_of(request, {})], [rule for rule in self._rules if rule.alone])
 
     def AnalyzeStack(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        """Judge the whole stack."""
+        """Judge the whole stack, and look afresh at what else runs on its host: an update has changed that."""
+        self._looked = Looked()
         return self._response([resource_of(one, self._inputs) for one in request.resources], self._rules)
 
     def _response(self, resources: Any, rules: Iterable[Rule[Any]]) -> Any:
-        judge = Judge(resources, self._rules, self._settings, self._surroundings)
-        response = pb.AnalyzeResponse()
-        wanted = [rule for rule in rules if self._level(rule) != pb.DISABLED]
+        judge = Judge(resources, self._rules, self._settings, self._surroundings, self._looked)
+        wanted = [rule for rule in rules if self._levels.get(rule.name, LEVELS[rule.level]) != pb.DISABLED]
+        answer = Answer(self._name, self._version, self._levels, len(wanted))
         for rule, found in judge.all_violations(wanted):
-            response.diagnostics.append(self._diagnostic(rule, found))
-        return response
-
-    def _level(self, rule: Rule[Any]) -> pb.EnforcementLevel.ValueType:
-        return self._levels.get(rule.name, _LEVELS[rule.level])
-
-    def _diagnostic(self, rule: Rule[Any], violation: Violation) -> pb.AnalyzeDiagnostic:
-        return pb.AnalyzeDiagnostic(
-            policyName=rule.name,
-            policyPackName=self._name,
-            policyPackVersion=self._version,
-            description=rule.description,
-            message=f"{rule.description}\n{violation.message}",
-            urn=violation.urn or "",
-            enforcementLevel=self._level(rule),
-            severity=_SEVERITIES[rule.severity],
-        )
+            answer.add(rule, found)
+        for rule in wanted:
+            answer.close(rule)
+        return answer.message
 
 
 def _least_mandatory(level: pb.EnforcementLevel.ValueType) -> pb.EnforcementLevel.ValueType:
@@ -144,9 +130,9 @@ def _info(rule: Rule[Any]) -> Any:
     info = pb.PolicyInfo(
         name=rule.name,
         description=rule.description,
-        enforcementLevel=_LEVELS[rule.level],
+        enforcementLevel=LEVELS[rule.level],
         policy_type=pb.POLICY_TYPE_STACK,
-        severity=_SEVERITIES[rule.severity],
+        severity=SEVERITIES[rule.severity],
         remediation_steps=rule.remediation,
         tags=[rule.category.value],
     )
