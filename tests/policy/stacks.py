@@ -14,7 +14,8 @@ from sutazai_policy.rule import Rule, Violation
 
 __all__ = [
     "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "TODAY", "UNKNOWN", "VOLUME",
-    "Provider", "Secret", "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack", "violations",
+    "Provider", "Secret", "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack",
+    "violations",
 ]  # fmt: skip
 
 CONTAINER = "docker:index/container:Container"
