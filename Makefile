@@ -9,7 +9,7 @@ TOOLCHAIN := $(PYTHON) -m tools.toolchain
 # Puts the virtual environment, the toolchain and the default backend into a recipe's shell.
 ACTIVATE = eval "$$($(TOOLCHAIN) env)"
 
-.PHONY: help up down test test-unit test-integration lint types format bench toolchain env clean
+.PHONY: help policy mutation up down test test-unit test-integration lint types format bench toolchain env clean
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -27,6 +27,16 @@ test-unit: ## tests without an engine, in under a minute
 
 test-integration: ## tests on the real Docker engine through the real Pulumi engine
 	@$(ACTIVATE) && python -m pytest tests/integration -v --durations=10
+
+policy: toolchain ## check the stack (STACK=dev) with the policy pack: the ledger, and what breaks a rule
+	@$(ACTIVATE) && events="$$(mktemp)" && trap 'rm -f "$$events"' EXIT \
+		&& { PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --stack $(STACK) --policy-pack policy --json \
+			> "$$events" || refused=$$?; } \
+		&& PYTHONPATH=policy python -m sutazai_policy report "$$events" --title "$(STACK)" && exit "$${refused:-0}"
+
+mutation: toolchain ## mutation testing of the policy rules (half an hour): no change of their code goes unnoticed
+	@$(ACTIVATE) && UV_PROJECT_ENVIRONMENT=.venv-mutation uv sync --quiet --frozen --group mutation \
+		&& .venv-mutation/bin/python -m tests.mutation
 
 lint: ## style
 	@$(ACTIVATE) && ruff format --check . && ruff check .
