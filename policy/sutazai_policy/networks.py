@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sutazai_policy import reading
 from sutazai_policy.facts import NETWORK, Facts, Workload
 from sutazai_policy.messages import told
 from sutazai_policy.reading import Reading
+from sutazai_policy.resource import Resource
 from sutazai_policy.workload import Container
 
 __all__ = ["DEFAULT_NETWORKS", "Joined", "Network", "joined"]
 
 DEFAULT_NETWORKS = frozenset({"bridge", "default"})
 _NO_NAMES = DEFAULT_NETWORKS | {"none", "host"}
+# Docker takes the beginning of an id for the whole of it, so one network has many such names; Swarm's ids follow.
+_IDENTIFIER = re.compile(r"[0-9a-f]{1,64}|[0-9a-z]{25}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One network: its resource's URN, or its Docker name where the stack declares none; and how to call it."""
+    """One network: its Docker name, or its resource's URN while that has none; how to call it; whose it is."""
 
     key: str
     shown: str
+    declared: bool = True
+
+    @property
+    def by_id(self) -> bool:
+        """Whether it is joined by what looks like an id, and the stack declares no network with that."""
+        return not self.declared and _IDENTIFIER.fullmatch(self.key) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +74,10 @@ def _is_no_name(mode: str) -> bool:
 def _resolved(one: Workload, where: str, name: Reading[str], facts: Facts) -> Iterator[Network | str]:
     if name.value is not None:
         source = facts.networks_by_name.get(name.value)
-        yield Network(source.urn, source.name) if source else Network(name.value, told(name.value, name))
+        yield _declared(source) if source else Network(name.value, told(name.value, name), declared=False)
     elif name.unknown:
         sources = facts.sources(one, where.partition(".")[0], NETWORK)
-        yield from (Network(source.urn, source.name) for source in sources)
+        yield from map(_declared, sources)
         if not sources:
             yield (
                 f"has a {where} that is unknown until the update runs, and comes from no docker.Network"
@@ -74,3 +85,7 @@ def _resolved(one: Workload, where: str, name: Reading[str], facts: Facts) -> It
             )
     elif name.problem is not None:
         yield f"has a {where} that {name.problem}"
+
+
+def _declared(source: Resource) -> Network:
+    return Network(reading.text(source.properties, "name").value or source.urn, source.name)
