@@ -20,6 +20,7 @@ _SIGNS = {
     "replace": ("+-", "magenta"),
 }
 _NOUNS = {"create": "to create", "update": "to update", "delete": "to delete", "replace": "to replace"}
+_LEDGER = "ledger"
 _FOLDED = frozenset({"create", "delete"})
 
 
@@ -46,10 +47,25 @@ def show_changes(console: Console, outcome: Outcome) -> None:
 
 def show_violations(console: Console, violations: Sequence[Violation]) -> None:
     """Print what policies say, each with its way out."""
-    for violation in violations:
+    for violation in sorted(violations, key=_is_ledger):
+        if _is_ledger(violation):
+            _show_ledger(console, violation)
+            continue
         level = ("refused", "bold red") if violation.mandatory else ("advice", "yellow")
         message = violation.message.replace("\n", "\n  ")
         console.print(Text.assemble(level, f" by policy {violation.policy}: {message}"), soft_wrap=True)
+
+
+def _is_ledger(violation: Violation) -> bool:
+    return violation.policy == _LEDGER and not violation.mandatory
+
+
+def _show_ledger(console: Console, violation: Violation) -> None:
+    """Print what was checked; the first line is the rule's own description."""
+    lines = violation.message.splitlines()[1:]
+    console.print(Text("checked by the policy pack:", style="dim"))
+    for line in lines:
+        console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[tuple[Text, str]]:

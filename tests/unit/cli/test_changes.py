@@ -76,3 +76,20 @@ def test_the_summary_of_nothing_is_no_changes() -> None:
 
 def test_the_summary_of_a_refusal_is_the_refusal() -> None:
     assert summary(Outcome(violations=(Violation("host-budget", True, "x"),))) == "refused by policy"
+
+
+def test_the_ledger_comes_last_and_without_the_word_advice() -> None:
+    screen = console()
+    ledger = Violation("ledger", False, "What was checked.\nhost: 3 of 4 cores\ntier 1: 2 of 2 cores")
+    show_violations(screen, [ledger, Violation("odd", False, "x")])
+    assert isinstance(screen.file, io.StringIO)
+    assert screen.file.getvalue() == (
+        "advice by policy odd: x\nchecked by the policy pack:\n  host: 3 of 4 cores\n  tier 1: 2 of 2 cores\n"
+    )
+
+
+def test_a_ledger_that_could_not_be_made_is_a_violation_like_any_other() -> None:
+    screen = console()
+    show_violations(screen, [Violation("ledger", True, "Settings.\nwrong")])
+    assert isinstance(screen.file, io.StringIO)
+    assert screen.file.getvalue() == "refused by policy ledger: Settings.\n  wrong\n"
