@@ -9,7 +9,8 @@ TOOLCHAIN := $(PYTHON) -m tools.toolchain
 # Puts the virtual environment, the toolchain and the default backend into a recipe's shell.
 ACTIVATE = eval "$$($(TOOLCHAIN) env)"
 
-.PHONY: help policy mutation up down test test-unit test-integration lint types format bench toolchain env clean
+.PHONY: help policy mutation up down test test-unit test-integration test-policy lint types format \
+	bench toolchain env clean
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -37,6 +38,9 @@ policy: toolchain ## check the stack (STACK=dev) with the policy pack: the ledge
 mutation: toolchain ## mutation testing of the policy rules (half an hour): no change of their code goes unnoticed
 	@$(ACTIVATE) && UV_PROJECT_ENVIRONMENT=.venv-mutation uv sync --quiet --frozen --group mutation \
 		&& .venv-mutation/bin/python -m tests.mutation
+
+test-policy: toolchain ## each stack of the policy pack's corpus, good and bad, through the real Pulumi (some 10 min)
+	@$(ACTIVATE) && CORPUS=all python -m pytest tests/integration/test_policy_corpus.py -q
 
 lint: ## style
 	@$(ACTIVATE) && ruff format --check . && ruff check .

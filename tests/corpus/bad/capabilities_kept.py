@@ -1,0 +1,7 @@
+"""Docker's default set, fourteen of them."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "capabilities", "who": "redis", "says": "ALL"}
+
+container("redis", capabilities=None)

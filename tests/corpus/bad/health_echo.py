@@ -1,0 +1,7 @@
+"""It only says that it is well."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "health-check", "who": "redis", "says": "echo"}
+
+container("redis", healthcheck={"tests": ["CMD-SHELL", "echo healthy"]})

@@ -1,0 +1,7 @@
+"""The same, with the shell called by hand and a blank less."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "health-check", "who": "redis", "says": "true"}
+
+container("redis", healthcheck={"tests": ["CMD", "sh", "-c", "redis-cli ping ||true"]})

@@ -1,0 +1,7 @@
+"""A check that can't fail."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "health-check", "who": "redis", "says": "true"}
+
+container("redis", healthcheck={"tests": ["CMD", "/bin/true"]})

@@ -1,0 +1,16 @@
+"""The same, below a component of the shop's own."""
+
+import pulumi
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "known-resources", "who": "starter", "says": "command"}
+
+container("redis")
+shop = pulumi.ComponentResource("docker:index/container:Container", "shop")
+pulumi.CustomResource(
+    "command:remote:Command",
+    "starter",
+    {"create": "docker run -d --privileged alpine:3.20 sleep 1d"},
+    pulumi.ResourceOptions(parent=shop),
+)

@@ -1,0 +1,8 @@
+"""A Swarm service of the pool infrastructure joins the ML services' network."""
+
+from tests.corpus.citizens import container, network, service
+
+EXPECT = {"rule": "pool-links", "who": "crowd", "says": "shop-ml"}
+
+container("embedder", "ml")
+service("crowd", task={"networks_advanceds": [{"name": network("ml").name}]})

@@ -1,0 +1,7 @@
+"""Without a driver it is the engine's default, which never rotates."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "log-rotation", "who": "redis", "says": "logDriver"}
+
+container("redis", log_driver=None, log_opts=None)

@@ -1,0 +1,7 @@
+"""Every system call."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "security-profiles", "who": "redis", "says": "seccomp"}
+
+container("redis", security_opts=["no-new-privileges:true", "seccomp=unconfined"])

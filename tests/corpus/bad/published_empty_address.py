@@ -1,0 +1,7 @@
+"""So is no text at all."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "published-ports", "who": "redis", "says": "6379"}
+
+container("redis", ports=[{"internal": 6379, "external": 6379, "ip": ""}])

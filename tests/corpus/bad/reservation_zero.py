@@ -1,0 +1,7 @@
+"""Zero MiB are kept for it."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "memory-reservation", "who": "redis", "says": "memoryReservation"}
+
+container("redis", memory_reservation=0)

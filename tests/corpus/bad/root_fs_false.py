@@ -1,0 +1,7 @@
+"""Writable, and said so."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "read-only-root", "who": "redis", "says": "readOnly"}
+
+container("redis", read_only=False)
