@@ -103,7 +103,7 @@ def test_refuses_each_pair_of_three_pools_once() -> None:
 
 def test_refuses_with_the_first_few_of_many_others() -> None:
     stack = small_stack().change("redis", **_joined("shared"))
-    for number in range(6):
+    for number in range(7):
         stack.add(f"agent-{number}", container("10-11", 8, 8, 8, "2", **_joined("shared")))
         (found,) = messages(RULE, stack)
         shown = ", ".join(f"agent-{one}" for one in range(min(number + 1, 5)))
