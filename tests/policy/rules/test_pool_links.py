@@ -107,11 +107,8 @@ def test_refuses_with_the_first_few_of_many_others() -> None:
         stack.add(f"agent-{number}", container("10-11", 8, 8, 8, "2", **_joined("shared")))
         (found,) = messages(RULE, stack)
         shown = ", ".join(f"agent-{one}" for one in range(min(number + 1, 5)))
-        who, others = (
-            ("redis (pool infrastructure)", shown) if number else ("redis (pool infrastructure)", "agent-0")
-        )
-        more = ", +1 more" if number == 5 else ""
-        assert found == f"{who} is on the network shared with {others}{more} of another pool, {_ADVICE}"
+        more = f", +{number - 4} more" if number > 4 else ""
+        assert found == _REDIS.replace("with agent", f"with {shown}{more}")
 
 
 @pytest.mark.parametrize(
