@@ -6,6 +6,7 @@ The events are those of `pulumi preview --json` with PULUMI_ENABLE_STREAMING_JSO
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections import defaultdict
@@ -41,13 +42,11 @@ def markdown_report(path: Path, title: str) -> str:
     ledger = [line for one in found if one.rule == _LEDGER for line in one.message.splitlines()]
     others = [one for one in found if one.rule != _LEDGER]
     mandatory = [one for one in others if one.level == "mandatory"]
-    verdict = (
-        f"**Blocked by {len(mandatory)} violations.**" if mandatory else "**Nothing breaks the budget or a rule.**"
-    )
+    verdict = f"Blocked by {_counted(mandatory)}." if mandatory else "Nothing breaks the budget or a rule."
     parts = [
         f"### {title}",
         "",
-        verdict,
+        f"**{verdict}**",
         *_ledger(ledger),
         *_violations(mandatory),
         *_advice(others),
@@ -85,15 +84,19 @@ def _found(event: Mapping[str, Any]) -> _Found:
     return _Found(str(event.get("policyName")), str(event.get("enforcementLevel")), resource, message)
 
 
+def _counted(found: list[_Found]) -> str:
+    return f"{len(found)} violation{'' if len(found) == 1 else 's'}"
+
+
 def _ledger(lines: Iterable[str]) -> Iterator[str]:
     rows = [line.partition(": ") for line in lines]
     budgets = [(who, rest) for who, _, rest in rows if who != "exception"]
     if budgets:
         yield from ("", "| budget | what it holds | fullest |", "|---|---|---|")
-        yield from (f"| {who} | {_cell(rest)} | {_fullest(rest)} |" for who, rest in budgets)
+        yield from (f"| {_text(who)} | {_text(rest)} | {_fullest(rest)} |" for who, rest in budgets)
     exceptions = [rest for who, _, rest in rows if who == "exception"]
     if exceptions:
-        yield from ("", "Exceptions:", "", *(f"- {one}" for one in exceptions))
+        yield from ("", "Exceptions:", "", *(f"- {_text(one)}" for one in exceptions))
 
 
 def _fullest(text: str) -> str:
@@ -133,9 +136,10 @@ def _passed(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
                 yield from (", ".join(f"`{name}`" for name in sorted(passed)), "", "</details>")
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _text(text: str) -> str:
+    """Keep names and reasons from being read as markup: whoever writes a stack chooses them."""
+    return html.escape(re.sub(r"([\\|\[\]`*])", r"\\\1", text), quote=False)
 
 
 def _item(text: str) -> str:
-    return text.replace("\n", "\n  ")
+    return _text(text).replace("\n", "\n  ")
