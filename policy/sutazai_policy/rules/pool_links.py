@@ -69,7 +69,9 @@ class _Links:
     """The links, asked by kind: however many workloads there are, links make few kinds of them."""
 
     def __init__(self, given: Mapping[str, Sequence[str]]) -> None:
-        self._may_reach = {service: frozenset(those) for service, those in given.items()}
+        self._may_reach: dict[str | None, frozenset[str]] = {
+            service: frozenset(those) for service, those in given.items()
+        }
         self._named = frozenset(given).union(*given.values())
 
     def kind(self, one: Workload) -> _Kind:
@@ -80,7 +82,7 @@ class _Links:
         return self._lets(one, other) or self._lets(other, one)
 
     def _lets(self, target: _Kind, who: _Kind) -> bool:
-        return not self._may_reach.get(target[1] or "", frozenset()).isdisjoint(who)
+        return not self._may_reach.get(target[1], frozenset()).isdisjoint(who)
 
 
 def _strangers(network: Network, members: Sequence[Workload], links: _Links) -> Iterator[Violation]:

@@ -47,8 +47,7 @@ def _is_named(name: str, gateways: frozenset[str]) -> bool:
 
 
 def _problems(one: Workload, *, is_gateway: bool) -> Iterator[str]:
-    if isinstance(one, Container):
-        yield from _all_at_once(one)
+    yield from _all_at_once(one)
     if is_gateway:
         return
     where = "ports" if isinstance(one, Container) else "endpointSpec.ports"
@@ -57,7 +56,7 @@ def _problems(one: Workload, *, is_gateway: bool) -> Iterator[str]:
         yield from _container_port(port) if isinstance(one, Container) else _service_port(port)
 
 
-def _all_at_once(one: Container) -> Iterator[str]:
+def _all_at_once(one: Workload) -> Iterator[str]:
     """A gateway names its ports, too: an image may expose more than its author knows."""
     given = reading.flag(one.properties, "publishAllPorts")
     if given.problem is not None:
