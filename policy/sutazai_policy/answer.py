@@ -10,8 +10,9 @@ from pulumi.runtime.proto import analyzer_pb2 as pb
 from pulumi_policy import EnforcementLevel, Severity
 
 from sutazai_policy.rule import Category, Rule, Violation
+from sutazai_policy.terminal import plain
 
-__all__ = ["LEVELS", "SEVERITIES", "Answer", "plain"]
+__all__ = ["LEVELS", "SEVERITIES", "Answer"]
 
 LEVELS = {
     EnforcementLevel.ADVISORY: pb.ADVISORY,
@@ -69,10 +70,3 @@ class Answer:
             enforcementLevel=self._levels.get(rule.name, LEVELS[rule.level]),
             severity=SEVERITIES[rule.severity],
         )
-
-
-def plain(text: str, keep: str = "") -> str:
-    """Escape what a terminal would obey, and line ends: names are whatever a stack's author chose."""
-    if text.isprintable():
-        return text
-    return "".join(one if one in keep or one.isprintable() else repr(one)[1:-1] for one in text)

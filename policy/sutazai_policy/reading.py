@@ -99,8 +99,17 @@ def _revealed(value: Any) -> Reading[Any]:
         return Reading(problem=_UNKNOWN)
     if isinstance(value, Secret):
         inner = _revealed(value.value)
-        return Reading(inner.value, inner.problem, secret=True)
+        return Reading(_secret_parts(inner.value), inner.problem, secret=True)
     return Reading(value)
+
+
+def _secret_parts(value: Any) -> Any:
+    """What is in a secret list or group is as secret, however far in it is read."""
+    if isinstance(value, Mapping):
+        return {key: Secret(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [Secret(one) for one in value]
+    return value
 
 
 def whole(properties: Any, key: str, least: int = 0) -> Reading[int]:

@@ -58,6 +58,10 @@ class Resource:
 
 def merged(inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs, and those outputs beyond them that are known."""
-    return {key: value for key, value in outputs.items() if value is not UNKNOWN and value is not None} | dict(
-        inputs
-    )
+    return {key: value for key, value in outputs.items() if _known(value)} | dict(inputs)
+
+
+def _known(value: Any) -> bool:
+    while isinstance(value, Secret):
+        value = value.value
+    return value is not UNKNOWN and value is not None

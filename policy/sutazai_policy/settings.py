@@ -59,7 +59,7 @@ def resolve(model: type[S], *layers: Mapping[str, Any]) -> S:
     try:
         return model.model_validate(merged)
     except ValidationError as error:
-        raise SettingsError("; ".join(_problem(one) for one in error.errors())) from None
+        raise SettingsError("; ".join(_problem(one, model) for one in error.errors())) from None
 
 
 def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,9 +89,11 @@ def _merged(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _problem(error: Any) -> str:
+def _problem(error: Any, model: type[Settings]) -> str:
     # pydantic puts the names of a union's members into the path, where only written keys belong.
     path = ".".join(str(part) for part in error["loc"] if not _UNION_MEMBER.fullmatch(str(part)))
+    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
+        return f"{path}: the rule has no such setting, but {', '.join(model.model_fields) or 'none at all'}"
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"{path}: {message[:1].lower()}{message[1:]}"
 

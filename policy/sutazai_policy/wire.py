@@ -12,6 +12,7 @@ from typing import Any
 from pulumi_policy import proxy
 
 from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret, merged
+from sutazai_policy.terminal import plain
 
 __all__ = ["properties_of", "resource_of"]
 
@@ -52,7 +53,7 @@ def resource_of(message: Any, inputs: Mapping[str, Any]) -> Resource:
     """Return the resource of an AnalyzeRequest or AnalyzerResource; `inputs` has what was seen before, by URN."""
     return Resource(
         type=message.type,
-        name=message.name,
+        name=plain(message.name),
         urn=message.urn,
         properties=_properties(message, inputs.get(message.urn)),
         protect=message.options.protect,
