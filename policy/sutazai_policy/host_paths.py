@@ -77,7 +77,7 @@ def _of_workload(one: Workload) -> Iterator[_Found]:
         yield "list of mounts", Reading(problem=mounts.problem), False
     for given in mounts.value or ():
         for what, path, read_only in _of_mount(given):
-            yield what, veiled(path, secret=mounts.secret or given.secret), read_only
+            yield what, veiled(path, secret=given.secret), read_only
 
 
 def veiled(found: Reading[T], *, secret: bool) -> Reading[T]:

@@ -38,13 +38,12 @@ def _mounts(one: Workload) -> Iterator[str]:
     if one.mounts.problem is not None:
         yield f"has a list of mounts that {one.mounts.problem}"
     for given in one.mounts.value or ():
-        secret = one.mounts.secret or given.secret
         if given.value is None:
             yield f"has a mount that {given.problem or 'is null: leave it out'}"
         else:
-            yield from _target(veiled(given.value.target, secret=secret))
-            yield from _propagation(veiled(given.value.propagation, secret=secret))
-            yield from _options(veiled(given.value.driver_options, secret=secret))
+            yield from _target(veiled(given.value.target, secret=given.secret))
+            yield from _propagation(veiled(given.value.propagation, secret=given.secret))
+            yield from _options(veiled(given.value.driver_options, secret=given.secret))
 
 
 def _target(target: Reading[str]) -> Iterator[str]:
