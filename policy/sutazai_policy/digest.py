@@ -23,18 +23,19 @@ _NOTHING = ("", "0s", 0, False, None)
 
 def unapplied_digest(properties: Mapping[str, Any]) -> str | None:
     """Return the digest in 12 hex digits, or None where none of them is set."""
-    said = {key: _said(properties.get(key)) for key in UNAPPLIED}
+    # A tmpfs says something by its path alone, with no options.
+    said = {key: _said(properties.get(key), whole=key == "tmpfs") for key in UNAPPLIED}
     said = {key: value for key, value in said.items() if not _is_nothing(value)}
     if not said:
         return None
     return blake2b(json.dumps(said, sort_keys=True, default=repr).encode(), digest_size=6).hexdigest()
 
 
-def _said(value: Any) -> Any:
+def _said(value: Any, *, whole: bool = False) -> Any:
     if isinstance(value, Secret):
-        return _said(value.value)
+        return _said(value.value, whole=whole)
     if isinstance(value, Mapping):
-        return {key: said for key, one in value.items() if not _is_nothing(said := _said(one))}
+        return {key: said for key, one in value.items() if not _is_nothing(said := _said(one)) or whole}
     if isinstance(value, list | tuple):
         return [_said(one) for one in value]
     # The engine sends every number as a double.
