@@ -29,15 +29,6 @@ from sutazai_policy.resource import Resource
 
 __all__ = ["Container", "Service", "Workload"]
 
-# What a property that the provider doesn't know was probably meant to be.
-_MISSPELT = {
-    "cpu_set": "cpuSet",
-    "cpu_shares": "cpuShares",
-    "memory_swap": "memorySwap",
-    "memory_reservation": "memoryReservation",
-    "cgroup_parent": "cgroupParent",
-    "must_run": "mustRun",
-}
 _Texts = Reading[tuple[Reading[str], ...]]
 
 
@@ -79,7 +70,6 @@ class Container(_Registered):
         self.must_run = reading.flag(props, "mustRun")
         self.restart = reading.text(props, "restart")
         self.network_mode = reading.text(props, "networkMode")
-        self.misspelt = tuple((key, _MISSPELT[key]) for key in sorted(_MISSPELT.keys() & set(props)))
 
     @cached_property
     def runs(self) -> bool:
