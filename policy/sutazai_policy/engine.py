@@ -9,7 +9,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from sutazai_policy.host import Occupant
 from sutazai_policy.reading import core_set
+from sutazai_policy.running import Running, read_running
 from sutazai_policy.units import SHARE
 
 __all__ = ["Engine", "EngineError"]
@@ -61,8 +62,21 @@ class Engine:
                 found.append(self._occupant(name, str(listed.get("Id"))))
         return tuple(sorted((one for one in found if one), key=lambda one: one.name))
 
+    def running(self, names: Collection[str]) -> dict[str, Running]:
+        """Return, by name, those running containers that have one of the names."""
+        found = {}
+        for listed in self._get("/containers/json", list):
+            name = _name(listed)
+            details = self._details(str(listed.get("Id"))) if name in names else None
+            if details is not None:
+                found[name] = read_running(details)
+        return found
+
+    def _details(self, identifier: str) -> Any:
+        return self._get(f"/containers/{quote(identifier)}/json", dict, missing_ok=True)
+
     def _occupant(self, name: str, identifier: str) -> Occupant | None:
-        details = self._get(f"/containers/{quote(identifier)}/json", dict, missing_ok=True)
+        details = self._details(identifier)
         if details is None:
             return None
         settings = details.get("HostConfig") or {}

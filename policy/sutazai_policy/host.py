@@ -16,10 +16,12 @@ At the reference host each of them gives the reference value exactly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sutazai_policy.core_set import span
+from sutazai_policy.running import Running
 from sutazai_policy.units import CORE, MIB
 
 __all__ = ["REFERENCE_CORES", "REFERENCE_MIB", "Host", "Occupant"]
@@ -46,7 +48,10 @@ class Occupant:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Cores and memory in CPU units and bytes; reserved cores are the lowest-numbered ones."""
+    """Cores and memory in CPU units and bytes; reserved cores are the lowest-numbered ones.
+
+    `running` holds, by their names, those containers of the stack that run on it already.
+    """
 
     cores: int
     memory: int
@@ -55,6 +60,7 @@ class Host:
     emergency_reserve: int
     measured: bool = False
     occupants: tuple[Occupant, ...] = ()
+    running: Mapping[str, Running] = field(default_factory=dict, hash=False)
 
     @classmethod
     def scaled(

@@ -111,16 +111,15 @@ class Judge:
     def _with_host(self, rule: Rule[Any], settings: Any) -> Facts:
         if rule.sees is Sees.STACK:
             return self._facts
-        host = self._host(settings.host, occupants=rule.sees is Sees.OCCUPANTS)
+        host = self._host(settings.host, rule.sees)
         if host not in self._seen:
             self._seen[host] = replace(self._facts, host=host)
         return self._seen[host]
 
-    def _host(self, settings: HostSettings, *, occupants: bool) -> Host:
-        looked = self._looked_here if occupants else self._looked
+    def _host(self, settings: HostSettings, sees: Sees) -> Host:
+        looked = self._looked if sees is Sees.HOST else self._looked_here
         return looked.once(
-            (settings, occupants),
-            lambda: survey(settings, self._facts, self._surroundings.environ, occupants=occupants),
+            (settings, sees), lambda: survey(settings, self._facts, self._surroundings.environ, sees)
         )
 
 

@@ -24,6 +24,7 @@ class Sees(Enum):
     STACK = "nothing else"
     HOST = "the host's size"
     OCCUPANTS = "the host's size, and what else runs on it"
+    RUNNING = "the host's size, and what of the stack runs on it already"
 
 
 class Category(Enum):

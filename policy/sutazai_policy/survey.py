@@ -9,6 +9,7 @@ from sutazai_policy.engine import Engine
 from sutazai_policy.facts import Facts
 from sutazai_policy.host import Host
 from sutazai_policy.labels import STACK
+from sutazai_policy.rule import Sees
 from sutazai_policy.settings import HostSettings, SettingsError
 from sutazai_policy.units import MIB
 
@@ -17,19 +18,21 @@ __all__ = ["survey"]
 _SWARM_SERVICE = "com.docker.swarm.service.name"
 
 
-def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], *, occupants: bool) -> Host:
+def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], sees: Sees) -> Host:
     """Return the host; raises SettingsError for one without room, EngineError if a look at the engine fails.
 
-    Only a measured host has occupants: a declared one stands for a machine that isn't here.
+    Only on a measured host does anything run: a declared one stands for a machine that isn't here.
     """
     if not settings.measured:
         return _host(settings, 0, 0)
     with Engine(environ) as engine:
         host = _host(settings, *engine.size())
-        if not occupants:
-            return host
-        ownership = _Ownership(facts)
-        return replace(host, occupants=engine.occupants(ownership.is_own))
+        if sees is Sees.OCCUPANTS:
+            return replace(host, occupants=engine.occupants(_Ownership(facts).is_own))
+        if sees is Sees.RUNNING:
+            own = {(one.docker_name.value or "").removeprefix("/") for one in facts.containers}
+            return replace(host, running=engine.running(own))
+        return host
 
 
 def _host(settings: HostSettings, measured_cores: int, measured_memory: int) -> Host:

@@ -33,8 +33,10 @@ class EngineDouble:
         shares: int = 0,
         cores: str = "",
         labels: dict[str, str] | None = None,
+        ports: Any = None,
+        **config: Any,
     ) -> None:
-        """Let a container run; sizes in MiB."""
+        """Let a container run; sizes in MiB, `config` as the engine writes it."""
         identifier = f"id-of-{name}"
         self._listed.append({"Id": identifier, "Names": [f"/{name}"], "Labels": labels or {}})
         self.answers[f"/containers/{identifier}/json"] = {
@@ -43,7 +45,10 @@ class EngineDouble:
                 "MemoryReservation": reservation * MIB,
                 "CpuShares": shares,
                 "CpusetCpus": cores,
-            }
+                "PortBindings": ports,
+            },
+            "Image": "sha256:0123",
+            "Config": config | {"Labels": labels},
         }
 
     def answer(self, path: str) -> Any:
