@@ -9,7 +9,6 @@ They are written in the rule's own settings, so that who allows what is read in 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -55,9 +54,9 @@ class ExceptableSettings(Settings):
     """The base of settings of a rule that judges single services."""
 
     exceptions: Annotated[
-        Sequence[Excepted],
+        list[Excepted],
         Field(
-            default_factory=tuple,
+            default_factory=list,
             description="Services that may break the rule: service, reason, and the last day. Default: none.",
         ),
     ]
