@@ -18,7 +18,8 @@ __all__ = ["DIGEST_LABEL", "UNAPPLIED", "unapplied_digest"]
 
 DIGEST_LABEL = "sutazai.replaces-on"
 UNAPPLIED = ("cpuPeriod", "cpuQuota", "healthcheck", "init", "tmpfs")
-_NOTHING = ("", "0s", 0, False, None)
+_JSON = json.JSONEncoder(sort_keys=True, default=repr)
+_NOTHING = (0, False, None)
 
 
 def unapplied_digest(properties: Mapping[str, Any]) -> str | None:
@@ -28,10 +29,12 @@ def unapplied_digest(properties: Mapping[str, Any]) -> str | None:
     said = {key: value for key, value in said.items() if not _is_nothing(value)}
     if not said:
         return None
-    return blake2b(json.dumps(said, sort_keys=True, default=repr).encode(), digest_size=6).hexdigest()
+    return blake2b(_JSON.encode(said).encode(), digest_size=6).hexdigest()
 
 
 def _said(value: Any, *, whole: bool = False) -> Any:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Secret):
         return _said(value.value, whole=whole)
     if isinstance(value, Mapping):
@@ -43,4 +46,6 @@ def _said(value: Any, *, whole: bool = False) -> Any:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value in _NOTHING if not isinstance(value, Mapping | list) else not value
+    if isinstance(value, str):
+        return value in ("", "0s")
+    return not value if isinstance(value, Mapping | list) else value in _NOTHING

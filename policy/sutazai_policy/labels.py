@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sutazai_policy import reading
+from sutazai_policy.digest import DIGEST_LABEL
 from sutazai_policy.parts import shown
 from sutazai_policy.reading import Reading
 
@@ -26,6 +27,7 @@ class Labels:
     pool: Reading[str]
     tier: Reading[str]
     priority: Reading[str]
+    replaces_on: Reading[str]
 
     @property
     def rank(self) -> int:
@@ -45,7 +47,7 @@ def read_labels(*lists: Reading[tuple[Reading[Any], ...]]) -> Labels:
     blurred = next((f"is among labels of which the list {one.problem}" for one in lists if one.problem), None)
     for entry in (entry for entries in lists for entry in entries.value or ()):
         blurred = _add(entry, found) or blurred
-    names = (STACK, _SERVICE, _POOL, _TIER, _PRIORITY)
+    names = (STACK, _SERVICE, _POOL, _TIER, _PRIORITY, DIGEST_LABEL)
     return Labels(*(Reading(problem=blurred) if blurred else found.get(name, Reading()) for name in names))
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from sutazai_policy.core_set import parse_core_set
@@ -175,6 +176,7 @@ def _group(value: Any) -> Reading[Mapping[str, Any]]:
     return Reading(value) if isinstance(value, Mapping) else _odd(value, "not a group of properties")
 
 
+@lru_cache(maxsize=1024)
 def _duration(value: str) -> Reading[Fraction]:
     parts = _DURATION.findall(value)
     if "".join(number + unit for number, unit in parts) != value:
@@ -207,6 +209,7 @@ def _core_set(value: str) -> Reading[int]:
         return Reading(problem=f'is {_shown(value)}, {error}: write cores as in "4-5,8"')
 
 
+@lru_cache(maxsize=1024)
 def _cpus(value: str) -> Reading[Fraction]:
     if _DECIMAL.fullmatch(value) is None:
         return Reading(problem=f'is {_shown(value)}, no number of CPUs: write it as in "1.5"')

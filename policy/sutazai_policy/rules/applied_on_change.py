@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_policy import Severity
 
-from sutazai_policy import reading
 from sutazai_policy.digest import DIGEST_LABEL, UNAPPLIED, unapplied_digest
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Container, Facts
@@ -39,15 +38,15 @@ def _problems(one: Container) -> Iterator[str]:
     digest = unapplied_digest(one.properties)
     if digest is None:
         return
-    problem, values = _digest_labels(one)
-    if problem is not None:
-        yield f"has labels of which the list, or one, {problem} ({DIGEST_LABEL} has to be {digest})"
-    elif not values:
+    label = one.labels.replaces_on
+    if label.problem is not None:
+        yield f"has a label {DIGEST_LABEL} that {label.problem}; it has to be {digest}"
+    elif label.value is None:
         yield (
             f"sets {_set_ones(one)} and has no label {DIGEST_LABEL}, so a change of it would never be applied:"
             f" set the label to {digest}"
         )
-    elif not all(value.startswith(digest) for value in values):
+    elif not label.value.startswith(digest):
         yield (
             f"sets {_set_ones(one)} and has a label {DIGEST_LABEL} that is of other values, so a change of it"
             f" would never be applied: set the label to {digest}"
@@ -55,6 +54,8 @@ def _problems(one: Container) -> Iterator[str]:
 
 
 def _has_unknown(value: Any) -> bool:
+    if isinstance(value, str):
+        return False
     if isinstance(value, Secret):
         return _has_unknown(value.value)
     if isinstance(value, Mapping):
@@ -62,23 +63,6 @@ def _has_unknown(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_has_unknown, value))
     return value is UNKNOWN
-
-
-def _digest_labels(one: Container) -> tuple[str | None, Sequence[str]]:
-    """Return the label's values (one that is given twice has two), or why a label can't be read."""
-    labels = reading.pairs(one.properties, "labels")
-    if labels.problem is not None:
-        return labels.problem, ()
-    found = []
-    for entry in labels.value or ():
-        name = entry.then(lambda pair: reading.text(pair, "label"))
-        value = entry.then(lambda pair: reading.text(pair, "value"))
-        problem = name.problem or (value.problem if name.value == DIGEST_LABEL else None)
-        if problem is not None:
-            return problem, ()
-        if name.value == DIGEST_LABEL:
-            found.append(value.value or "")
-    return None, found
 
 
 def _set_ones(one: Container) -> str:

@@ -68,8 +68,8 @@ def _time_problems(one: Workload) -> Iterator[str]:
     for key, found in times.items():
         if found.problem is not None:
             yield f"has a healthcheck.{key} that {found.problem}"
-    each = (interval.value or _SECONDS) + (timeout.value or _SECONDS)
-    longest = (start.value or 0) + each * (retries.value or _RETRIES)
+    each = float(interval.value or _SECONDS) + float(timeout.value or _SECONDS)
+    longest = float(start.value or 0) + each * (retries.value or _RETRIES)
     if longest > _LONGEST:
         hours = told(f"{math.ceil(longest / 36) / 100:.15g}", *times.values())
         yield (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pulumi_policy import Severity
@@ -99,19 +101,21 @@ def _kept(given: Options, keys: tuple[str, str], group: str, largest: int) -> It
             yield f'has no {group} {key}, so its log is never rotated: set it, as in "{example}"'
     if size.value is not None and count.value is not None and size.value * count.value > largest * MIB:
         yield (
-            f"keeps {told(mib_text(int(size.value * count.value)), size, count)} MiB of log"
+            f"keeps {told(mib_text(size.value * count.value), size, count)} MiB of log"
             f" ({keys[0]} x {keys[1]}) of at most {largest}: lower them, or raise largest_mib"
         )
 
 
-def _size(value: str) -> Reading[Fraction]:
+@lru_cache(maxsize=1024)
+def _size(value: str) -> Reading[int]:
     """Read a size in bytes; where k is 1000 to Docker and 1024 to others, the larger counts."""
     match = _SIZE.fullmatch(value)
     if match is None:
         return Reading(problem='is no size: write it as in "10m"')
-    return Reading(Fraction(match[1]) * 1024 ** _POWERS[match[2].lower()])
+    return Reading(math.ceil(Fraction(match[1]) * 1024 ** _POWERS[match[2].lower()]))
 
 
+@lru_cache(maxsize=1024)
 def _count(value: str) -> Reading[int]:
     if _COUNT.fullmatch(value) is None:
         return Reading(problem='is no number of files: write it as in "3"')
