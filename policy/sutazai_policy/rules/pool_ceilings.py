@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
@@ -10,6 +10,7 @@ from pulumi_policy import Severity
 from sutazai_policy.claims import Claim
 from sutazai_policy.facts import Facts
 from sutazai_policy.messages import names
+from sutazai_policy.parts import shown
 from sutazai_policy.quotas import Pool, pools_of
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolsField, Settings
@@ -64,14 +65,17 @@ def _concurrency(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Vio
 def _replicas(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Violation]:
     if pool.replicas is None:
         return
-    counts: Counter[str] = Counter()
+    of_service: defaultdict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
-        counts[claim.service] += claim.tasks
-    for service, count in sorted(counts.items()):
+        of_service[claim.service].append(claim)
+    for service, replicas in sorted(of_service.items()):
+        count = sum(claim.tasks for claim in replicas)
         if count > pool.replicas:
+            hidden = any(claim.secret for claim in replicas)
+            who = f"the service of {replicas[0].name}" if hidden else shown(service)
             yield Violation(
-                f"{service} is to run {count} times of at most {pool.replicas} in pool {name}:"
-                f" lower its replicas, or raise pools.{name}.replicas"
+                f"{who} is to run {count} times"
+                f" of at most {pool.replicas} in pool {name}: lower its replicas, or raise pools.{name}.replicas"
             )
 
 

@@ -1,13 +1,17 @@
+"""Each tier stays within its quotas; the borders of each, with its whole message."""
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from sutazai_policy.rules import TIER_QUOTAS
+from sutazai_policy.rules.tier_quotas import RULE
 
 from tests.policy.stacks import (
+    LEFT_OUT,
     SERVICE,
     UNKNOWN,
+    Secret,
     Stack,
     container,
     labels,
@@ -18,197 +22,142 @@ from tests.policy.stacks import (
     violations,
 )
 
+_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
+_NARROW = "narrow a cpuSet, lower cpus, or raise"
+_LOWER = "lower memory, place containers in their pool's cgroup, or raise"
+_TIERLESS = "set the label sutazai.tier to one of 1, 2, 3, or describe the tier in tiers"
 
-def test_the_reference_stack_keeps_every_quota() -> None:
-    assert messages(TIER_QUOTAS, reference_stack()) == []
+
+def test_passes_the_reference_stack() -> None:
+    assert messages(RULE, reference_stack()) == []
 
 
-def test_a_second_job_in_tier_3_exceeds_its_memory() -> None:
+@pytest.mark.parametrize(
+    ("tier", "cores", "exact"),
+    [("1", "2-9", (6144, 14336, 16384)), ("2", "8-11", (2048, 4096, 8192)), ("3", "8-11", (2048, 5120, 5120))],
+)
+def test_passes_a_quota_that_is_used_up_exactly_and_refuses_one_more(
+    tier: str, cores: str, exact: tuple[int, int, int]
+) -> None:
+    shares, request, limit = exact
+    stack = Stack().add("c", container(cores, shares, request, limit, tier))
+    assert messages(RULE, stack) == []
+
+    stack.change("c", cpuShares=shares + 1, memoryReservation=request + 1, memory=limit + 1)
+
+    over = f"{shares // 1024}.001"
+    found = violations(RULE, stack)
+    assert [one.message for one in found] == [
+        f"tier {tier} requests {over} of {shares // 1024} cores (c {over}):"
+        f" lower a request, or raise tiers.{tier}.cpu",
+        f"tier {tier} requests {request + 1} MiB of {request} MiB (c {request + 1}):"
+        f" lower a request, or raise tiers.{tier}.memory",
+        f"tier {tier} may take {limit + 1} MiB of {limit} MiB (c {limit + 1}): {_LOWER} tiers.{tier}.memory_limit",
+    ]
+    assert {one.urn for one in found} == {None}
+
+
+def test_refuses_the_sum_of_what_each_tier_holds_alone() -> None:
     stack = Stack()
     stack.add("pytorch", container("8-11", 512, 4096, 4096, "3", cgroupParent="/sutazai/prod/ml", cpus="2"))
     stack.add("aider", container("8-11", 512, 2048, 2048, "3", cgroupParent="/sutazai/prod/tools", cpus="2"))
+    stack.add("redis", container("4-5", 512, 4096, 4096, "1"))
 
-    assert messages(TIER_QUOTAS, stack) == [
+    assert messages(RULE, stack) == [
         "tier 3 requests 6144 MiB of 5120 MiB (pytorch 4096, aider 2048): lower a request, or raise tiers.3.memory"
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"cpuShares": 6145},
-            "tier 1 requests 6.001 of 6 cores (redis 6.001): lower a request, or raise tiers.1.cpu",
-        ),
-        (
-            {"memoryReservation": 14337, "memory": 16384},
-            "tier 1 requests 14337 MiB of 14336 MiB (redis 14337): lower a request, or raise tiers.1.memory",
-        ),
-        (
-            {"memory": 16385},
-            "tier 1 may take 16385 MiB of 16384 MiB (redis 16385):"
-            " lower memory, place containers in their pool's cgroup, or raise tiers.1.memory_limit",
-        ),
-    ],
-)
-def test_tier_1_is_held_at_each_of_its_quotas(changes: dict[str, Any], message: str) -> None:
-    stack = Stack().add("redis", container("2-9", 512, 448, 512, "1"))
-
-    assert messages(TIER_QUOTAS, stack.change("redis", **changes)) == [message]
-
-
-@pytest.mark.parametrize("key", ["cpuShares", "memoryReservation", "memory"])
-def test_a_quota_may_be_used_up_exactly(key: str) -> None:
-    exact = {"cpuShares": 6144, "memoryReservation": 14336, "memory": 16384}
-    stack = Stack().add("redis", container("2-9", 512, 448, 16384, "1", **{key: exact[key]}))
-
-    assert messages(TIER_QUOTAS, stack) == []
-
-
-def test_the_cpu_ceiling_is_bounded_by_the_distinct_cores() -> None:
+def test_bounds_the_cpu_ceiling_by_the_distinct_cores() -> None:
     stack = Stack()
     for number in range(4):
         stack.add(f"agent-{number}", container("8-11", 64, 48, 256, "2"))
-    assert messages(TIER_QUOTAS, stack) == []
+    assert messages(RULE, stack) == []
 
-    settings = {"2": {"core_set": "2-11"}}
     stack.add("roamer", container("6-7", 64, 48, 256, "2"))
 
-    assert messages(TIER_QUOTAS, stack, tiers=settings) == [
+    assert messages(RULE, stack) == [
         "tier 2 may take 6 of 4 cores, on 6-11 (agent-0 4, agent-1 4, agent-2 4, agent-3 4, roamer 2):"
-        " narrow a cpuSet, lower cpus, or raise tiers.2.cpu_limit"
+        f" {_NARROW} tiers.2.cpu_limit"
     ]
 
 
-def test_the_cpu_ceiling_is_bounded_by_the_cpus_that_containers_may_take() -> None:
-    settings = {"2": {"core_set": "2-11"}}
+def test_bounds_the_cpu_ceiling_by_the_cpus_that_containers_may_take() -> None:
     stack = Stack().add("a", container("2-11", 64, 48, 256, "2", cpus="1.5"))
-    assert messages(TIER_QUOTAS, stack, tiers=settings) == []
+    stack.add("b", container("2-11", 64, 48, 256, "2", cpus="2.5"))
+    assert messages(RULE, stack) == []
 
-    stack.add("b", container("2-11", 64, 48, 256, "2", cpus="2.51"))
-
-    assert messages(TIER_QUOTAS, stack, tiers=settings) == [
-        "tier 2 may take 4.01 of 4 cores, on 2-11 (b 2.51, a 1.5):"
-        " narrow a cpuSet, lower cpus, or raise tiers.2.cpu_limit"
+    assert messages(RULE, stack.change("b", cpus="2.51")) == [
+        f"tier 2 may take 4.01 of 4 cores, on 2-11 (b 2.51, a 1.5): {_NARROW} tiers.2.cpu_limit"
     ]
 
 
-def test_a_container_without_cores_or_cpus_may_take_the_whole_host() -> None:
-    stack = small_stack().change("agent", cpuSet=None)
-
-    assert messages(TIER_QUOTAS, stack) == [
-        "tier 2 may take 12 of 4 cores, on 0-11 (agent 12):"
-        " narrow a cpuSet, lower cpus, or raise tiers.2.cpu_limit"
+@pytest.mark.parametrize("nothing", [None, "", LEFT_OUT])
+def test_refuses_a_container_without_cores_and_cpus_as_one_that_may_take_the_host(nothing: Any) -> None:
+    assert messages(RULE, small_stack().change("agent", cpuSet=nothing)) == [
+        f"tier 2 may take 12 of 4 cores, on 0-11 (agent 12): {_NARROW} tiers.2.cpu_limit"
     ]
 
 
-def test_fifty_one_agents_are_held_by_their_pools_cgroup_only() -> None:
+def test_passes_fifty_one_agents_only_in_their_pools_cgroup() -> None:
     stack = reference_stack()
     for number in range(1, 52):
         stack.change(f"agent-{number:02}", cgroupParent=None)
 
-    assert messages(TIER_QUOTAS, stack) == [
+    assert messages(RULE, stack) == [
         "tier 2 may take 18432 MiB of 8192 MiB"
         " (pool agents 5376, agent-01 256, agent-02 256, agent-03 256, agent-04 256, +47 more):"
-        " lower memory, place containers in their pool's cgroup, or raise tiers.2.memory_limit"
+        f" {_LOWER} tiers.2.memory_limit"
     ]
 
 
-def test_limits_without_a_cgroup_may_exceed_the_quota_by_the_stated_overcommit_only() -> None:
-    stack = Stack().add("prometheus", container("10-11", 256, 384, 12288, "2"))
-    assert messages(TIER_QUOTAS, stack, overcommit=1.5) == []
-
-    assert messages(TIER_QUOTAS, stack, overcommit=1.25) == [
-        "tier 2 may take 12288 MiB of 10240 MiB overcommitted x 1.25 (prometheus 12288):"
-        " lower memory, place containers in their pool's cgroup, or raise tiers.2.memory_limit"
-    ]
-
-
-def test_ninety_nine_more_agents_fit_tier_3_while_no_job_runs() -> None:
+def test_passes_ninety_nine_more_agents_in_tier_3_while_no_job_runs() -> None:
     stack = reference_stack().remove("pytorch").remove("aider")
     for number in range(52, 151):
-        agent = container("8-11", 6, 48, 256, "3", cgroupParent="/sutazai/prod/ml")
-        stack.add(f"agent-{number}", agent)
+        stack.add(f"agent-{number}", container("8-11", 6, 48, 256, "3", cgroupParent="/sutazai/prod/ml"))
 
-    assert messages(TIER_QUOTAS, stack) == []
+    assert messages(RULE, stack) == []
+
+
+def test_refuses_a_service_by_all_its_replicas_and_every_core() -> None:
+    stack = Stack().add("worker", service(5, 10**9, 2**30), SERVICE)
+
+    assert messages(RULE, stack) == [
+        "tier 2 requests 5 of 2 cores (worker 5): lower a request, or raise tiers.2.cpu",
+        "tier 2 requests 5120 MiB of 4096 MiB (worker 5120): lower a request, or raise tiers.2.memory",
+        f"tier 2 may take 5 of 4 cores, on 0-11 (worker 5): {_NARROW} tiers.2.cpu_limit",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("label", "message"),
-    [
-        (
-            [],
-            "redis has no label sutazai.tier that is known before the update, so no quota holds it:"
-            " label it, in plain text, with one of 1, 2, 3",
-        ),
-        (
-            UNKNOWN,
-            "redis has no label sutazai.tier that is known before the update, so no quota holds it:"
-            " label it, in plain text, with one of 1, 2, 3",
-        ),
-        (
-            labels(tier="7"),
-            'redis is of tier "7", which has no quota:'
-            " label it with one of 1, 2, 3, or describe the tier in tiers",
-        ),
-        (
-            labels(tier=UNKNOWN),
-            "redis has a label sutazai.tier that is unknown until the update runs:"
-            " give a plain value, not another resource's output",
-        ),
-        (
-            [*labels(tier="1"), *labels(tier="3")],
-            "redis has a label sutazai.tier that is given twice (1 and 3): give it once",
-        ),
-        (
-            [*labels(tier="1"), {"label": UNKNOWN, "value": "3"}],
-            "redis has a label sutazai.tier that is among labels of which one has a name that is"
-            " unknown until the update runs: give a plain value, not another resource's output",
-        ),
-        (
-            [*labels(tier="1"), "sutazai.tier=3"],
-            "redis has a label sutazai.tier that is among labels of which one"
-            " is no pair: give pairs of label and value",
-        ),
-        (
-            [{"label": "sutazai.tier", "value": 1}],
-            "redis has a label sutazai.tier that is 1, not a text: give a text",
-        ),
-    ],
-)
-def test_a_container_of_no_known_tier_is_a_violation(label: Any, message: str) -> None:
-    stack = small_stack().change("redis", labels=label)
+    "label",
+    [[], None, UNKNOWN, labels(tier="7"), labels(tier=UNKNOWN), labels(tier=1), labels(Tier="1"),
+     labels(tier="1 "), [*labels(tier="1"), *labels(tier="3")], [*labels(tier="1"), "sutazai.tier=3"],
+     labels(tier=["1"])],
+    ids=str,
+)  # fmt: skip
+def test_unknown_tiers_are_a_violation_since_no_quota_holds_them(label: Any) -> None:
+    found = violations(RULE, small_stack().change("redis", labels=label))
 
-    (found,) = violations(TIER_QUOTAS, stack)
-
-    assert found.message == message
-    assert found.urn == stack.urn("redis")
+    assert [one.message for one in found] == [f"no quota holds redis, which is of no known tier: {_TIERLESS}"]
+    assert found[0].urn is None
 
 
-def test_the_same_label_twice_with_the_same_value_is_no_contradiction() -> None:
-    stack = small_stack().change("redis", labels=[*labels(tier="1"), *labels(tier="1")])
+def test_refuses_several_that_are_of_no_tier_together() -> None:
+    stack = small_stack().change("redis", labels=[]).change("agent", labels=[])
 
-    assert messages(TIER_QUOTAS, stack) == []
-
-
-def test_a_label_that_lies_about_its_tier_is_found_by_its_cores() -> None:
-    stack = small_stack().change("redis", labels=labels(tier="3"))
-
-    (found,) = violations(TIER_QUOTAS, stack)
-
-    assert found.message == (
-        "redis says that it is of tier 3 and may run on cores 4-5, but that tier has 8-11:"
-        " narrow its cpuSet, label it with the tier that it is of, or widen tiers.3.core_set"
-    )
-    assert found.urn == stack.urn("redis")
+    assert messages(RULE, stack) == [f"no quota holds agent, redis, which are of no known tier: {_TIERLESS}"]
 
 
-def test_a_label_that_lies_counts_where_it_says_and_helps_nobody() -> None:
-    stack = reference_stack().change("ollama", labels=labels(tier="3"))
+@pytest.mark.parametrize("label", [[*labels(tier="1"), *labels(tier="1")], Secret(labels(tier="1"))], ids=str)
+def test_passes_a_tier_said_twice_or_in_secret(label: Any) -> None:
+    assert messages(RULE, small_stack().change("redis", labels=label)) == []
 
-    assert [text.split(" (")[0] for text in messages(TIER_QUOTAS, stack)] == [
-        "ollama says that it is of tier 3 and may run on cores 6-7, but that tier has 8-11:"
-        " narrow its cpuSet, label it with the tier that it is of, or widen tiers.3.core_set",
+
+def test_refuses_a_lie_where_it_says_that_it_belongs() -> None:
+    stack = reference_stack().relabel("ollama", tier="3")
+
+    assert [text.split(" (")[0] for text in messages(RULE, stack)] == [
         "tier 3 requests 4.002 of 2 cores",
         "tier 3 requests 8704 MiB of 5120 MiB",
         "tier 3 may take 6 of 4 cores, on 6-11",
@@ -216,56 +165,74 @@ def test_a_label_that_lies_counts_where_it_says_and_helps_nobody() -> None:
     ]
 
 
-def test_services_are_held_by_their_tiers_quota_without_a_core_set() -> None:
-    stack = Stack().add("worker", service(5, 10**9, 2**30), SERVICE)
+def test_passes_what_is_never_to_run() -> None:
+    slot = container("8-11", 9000, 9000, 9000, "9", start=False, mustRun=False, restart="no")
 
-    assert messages(TIER_QUOTAS, stack) == [
-        "tier 2 requests 5 of 2 cores (worker 5): lower a request, or raise tiers.2.cpu",
-        "tier 2 requests 5120 MiB of 4096 MiB (worker 5120): lower a request, or raise tiers.2.memory",
-        "tier 2 may take 5 of 4 cores, on 0-11 (worker 5):"
-        " narrow a cpuSet, lower cpus, or raise tiers.2.cpu_limit",
+    assert messages(RULE, Stack().add("slot", slot)) == []
+
+
+def test_obeys_the_overcommit_for_memory_limits_and_no_further() -> None:
+    stack = Stack().add("prometheus", container("10-11", 256, 384, 12288, "2"))
+    assert messages(RULE, stack, overcommit=1.5) == []
+
+    assert messages(RULE, stack, overcommit=1.25) == [
+        "tier 2 may take 12288 MiB of 10240 MiB overcommitted x 1.25 (prometheus 12288):"
+        f" {_LOWER} tiers.2.memory_limit"
     ]
 
 
-def test_quotas_scale_with_a_declared_host_unless_they_are_given() -> None:
+def test_obeys_quotas_that_are_given_and_scales_the_others_to_the_host() -> None:
     half = {"cores": 6, "memory_mib": 15043}
     stack = Stack().add("redis", container("1-5", 3073, 7169, 7169, "1"))
 
-    assert messages(TIER_QUOTAS, stack, host=half) == [
+    assert messages(RULE, stack, host=half) == [
         "tier 1 requests 3.001 of 3 cores (redis 3.001): lower a request, or raise tiers.1.cpu",
         "tier 1 requests 7169 MiB of 7168.51 MiB (redis 7169): lower a request, or raise tiers.1.memory",
-        "tier 1 may take 5 of 4 cores, on 1-5 (redis 5): narrow a cpuSet, lower cpus, or raise tiers.1.cpu_limit",
+        f"tier 1 may take 5 of 4 cores, on 1-5 (redis 5): {_NARROW} tiers.1.cpu_limit",
     ]
-    given = {"1": {"cpu": 3.5, "memory": 7200, "cpu_limit": 5}}
-    assert messages(TIER_QUOTAS, stack, host=half, tiers=given) == []
+    assert messages(RULE, stack, host=half, tiers={"1": {"cpu": 3.5, "memory": 7200, "cpu_limit": 5}}) == []
 
 
-def test_on_two_cores_every_tier_may_span_both() -> None:
-    stack = Stack()
-    for tier in "123":
-        stack.add(f"c{tier}", container("0-1", 256, 48, 256, tier))
+def test_obeys_the_pools_cgroups_that_are_given() -> None:
+    stack = Stack().add("a", container("10", 2, 8, 90000, "2", cgroupParent="/sutazai/prod/agents"))
+    assert messages(RULE, stack, pool_cgroups={"agents": 8192}) == []
 
-    assert messages(TIER_QUOTAS, stack, host={"cores": 2, "memory_mib": 24105}) == []
-
-
-def test_a_tier_of_ones_own_needs_all_its_quotas() -> None:
-    stack = small_stack().change("redis", labels=labels(tier="batch"))
-    quotas = {"cpu": 1, "memory": 512, "cpu_limit": 2, "memory_limit": 512}
-    assert messages(TIER_QUOTAS, stack, tiers={"batch": quotas}) == []
-
-    del quotas["memory"]
-
-    assert messages(TIER_QUOTAS, stack, tiers={"batch": quotas}) == [
-        "the settings of tier-quotas can't be used: tiers.batch: not a reference tier, so give all of cpu,"
-        " memory, cpu_limit and memory_limit (they come from policy/stacks.yaml and --policy-pack-config)"
-    ]
+    for trusted, named in ((8193, "pool agents 8193"), (None, "a 90000")):
+        (found,) = messages(RULE, stack, pool_cgroups={"agents": trusted})
+        assert f"({named})" in found
 
 
-def test_what_can_not_be_counted_is_named() -> None:
-    stack = small_stack().change("redis", cpus="lots", memory=-1)
+def test_obeys_a_tier_of_ones_own_that_has_all_its_quotas() -> None:
+    stack = small_stack().relabel("redis", tier="batch")
+    quotas = {"cpu": 0.5, "memory": 448, "cpu_limit": 2, "memory_limit": 512}
+    assert messages(RULE, stack, tiers={"batch": quotas}) == []
+    assert [
+        text.split(" (")[0] for text in messages(RULE, stack.change("redis", memory=513), tiers={"batch": quotas})
+    ] == ["tier batch may take 513 MiB of 512 MiB"]
 
-    assert messages(TIER_QUOTAS, stack) == [
-        f"the {what} of redis can't be counted: give it as a plain value"
-        " (limits-required says what is wrong with it)"
-        for what in ("CPU limit", "memory limit")
+    for key in quotas:
+        given = {name: value for name, value in quotas.items() if name != key}
+        assert messages(RULE, stack, tiers={"batch": given}) == [
+            "the settings of tier-quotas can't be used: tiers.batch: not a reference tier, so give all of cpu,"
+            " memory, cpu_limit and memory_limit (they come from policy/stacks.yaml and --policy-pack-config)"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [({"cpuSet": UNKNOWN, "cpus": "0.5"}, "core set"), ({"cpuShares": UNKNOWN}, "CPU request"),
+     ({"cpus": UNKNOWN}, "CPU limit"), ({"memoryReservation": UNKNOWN}, "memory request"),
+     ({"memory": UNKNOWN}, "memory limit")],
+)  # fmt: skip
+def test_unknown_amounts_are_violations(changes: dict[str, Any], what: str) -> None:
+    found = messages(RULE, small_stack().change("redis", **changes))
+
+    assert found == [f"the {what} of redis can't be counted: it {_PLAIN}"]
+
+
+def test_unknown_replicas_are_a_violation() -> None:
+    worker = service(1, 10**8, 2**28) | {"mode": UNKNOWN}
+
+    assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
+        f"the replicas of worker can't be counted: it {_PLAIN}"
     ]
