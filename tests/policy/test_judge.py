@@ -65,7 +65,10 @@ def test_what_a_rule_found_before_it_failed_is_kept() -> None:
 
 
 def test_facts_that_can_not_be_read_let_nothing_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judge_module, "read_facts", lambda _: {}[0])
+    def fails(_resources: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(judge_module, "read_facts", fails)
 
     (found,) = _texts(_judge(), rule())
 
