@@ -66,7 +66,7 @@ def _problem(kind: str, provider: str, packages: Collection[str]) -> str | None:
 
 
 def _package(provider: str) -> str:
-    """Return the package of a provider by its URN, as in `urn:pulumi:prod::shop::pulumi:providers:docker::main`."""
+    """Return the package of a provider by its URN, as in `urn:pulumi:prod::a::pulumi:providers:docker::main`."""
     kind = provider.split("::")[2:3]
     return "".join(kind).rpartition("$")[2].removeprefix(_PROVIDER)
 
