@@ -15,7 +15,7 @@ STACK = "prod"
 IMAGE = "registry.example.org/shop/part:1.4.2"
 HEALTHCHECK = {"tests": ["CMD", "/part", "healthy"], "interval": "30s", "timeout": "5s", "retries": 3}
 # What the policy pack computes from HEALTHCHECK: the provider would not see that another test is wanted.
-REPLACES_ON = "0000000000000000"
+REPLACES_ON = "e859b3e56860"
 
 _TIERS = {"infrastructure": "1", "agents": "2", "ml": "3", "tools": "3"}
 _CORES = {"infrastructure": "2-7", "agents": "10-11", "ml": "8-9", "tools": "8-9"}

@@ -330,7 +330,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{'WRONG' if found else 'ok   '} {stack.name}")
             for line in found:
                 print(f"      {line}")
-            if found or len(chosen) == 1:
+            if (found and stack.rule) or len(chosen) == 1:
                 print("      " + str(outcome).replace("\n", "\n      "))
     print(f"{len(chosen)} stacks, {wrong} other than expected")
     return 1 if wrong else 0

@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "devices", "who": "embedder", "says": "deviceRequests"}
 
-container("embedder", "ml", device_requests=[{"driver": "nvidia", "count": -1, "capabilities": [["gpu"]]}])
+container("embedder", "ml", device_requests=[{"driver": "nvidia", "count": -1, "capabilities": ["gpu"]}])

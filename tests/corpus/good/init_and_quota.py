@@ -2,4 +2,4 @@
 
 from tests.corpus.citizens import container
 
-container("cache", init=True, cpu_period=100000, cpu_quota=50000, replaces_on="REPLACES config 7")
+container("cache", init=True, cpu_period=100000, cpu_quota=50000, replaces_on="436e60686a7a config 7")

@@ -1,0 +1,7 @@
+"""The shell's colon always works."""
+
+from tests.corpus.citizens import container
+
+EXPECT = {"rule": "health-check", "who": "redis", "says": "redis"}
+
+container("redis", healthcheck={"tests": ["CMD-SHELL", "redis-cli ping || :"]})
