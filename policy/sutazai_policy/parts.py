@@ -79,7 +79,7 @@ def _variable(given: Reading[str], *, secret: bool) -> Reading[EnvVar]:
     if given.value is None:
         return Reading(problem=given.problem)
     name, sign, value = given.value.partition("=")
-    return Reading(EnvVar(name, Reading(value) if sign else Reading(), secret))
+    return Reading(EnvVar(name, Reading(value, secret=secret) if sign else Reading(), secret))
 
 
 def read_env_table(given: Reading[Mapping[str, Reading[str]]]) -> Reading[tuple[Reading[EnvVar], ...]]:
