@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sutazai_policy.engine import Engine
-from sutazai_policy.facts import Facts
+from sutazai_policy.facts import Container, Facts
 from sutazai_policy.host import Host
 from sutazai_policy.labels import STACK
 from sutazai_policy.rule import Sees
@@ -30,7 +30,7 @@ def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], see
         if sees is Sees.OCCUPANTS:
             return replace(host, occupants=engine.occupants(_Ownership(facts).is_own))
         if sees is Sees.RUNNING:
-            own = {(one.docker_name.value or "").removeprefix("/") for one in facts.containers}
+            own = {_name(one) for one in facts.containers}
             return replace(host, running=engine.running(own))
         return host
 
@@ -53,6 +53,11 @@ def _host(settings: HostSettings, measured_cores: int, measured_memory: int) -> 
     return host
 
 
+def _name(one: Container) -> str:
+    """Return the name as the engine lists it, which takes a slash before it and drops it."""
+    return (one.docker_name.value or "").removeprefix("/")
+
+
 def _bytes(mib: int | None) -> int | None:
     return None if mib is None else mib * MIB
 
@@ -67,8 +72,8 @@ class _Ownership:
 
     def __init__(self, facts: Facts) -> None:
         self._stack = facts.stack
-        self._running = {one.docker_name.value for one in facts.containers if one.runs}
-        self._stopped = {one.docker_name.value for one in facts.containers if not one.runs}
+        self._running = {_name(one) for one in facts.containers if one.runs}
+        self._stopped = {_name(one) for one in facts.containers if not one.runs}
         self._services = {one.docker_name.value for one in facts.services} - {None}
 
     def is_own(self, name: str, labels: Mapping[str, str]) -> bool:
