@@ -25,11 +25,30 @@ class Cgroup:
 
 
 class PoolCgroups:
-    """The trusted cgroups of one stack, given by pool name or by the cgroup's full name."""
+    """The trusted cgroups of one stack, given by pool name or by the cgroup's full name.
 
-    def __init__(self, stack: str | None, limits: Mapping[str, Cgroup]) -> None:
+    `found` is what the kernel says of the cgroups that the stack names, if it could be asked: a cgroup is trusted
+    only as far as it is there and has a limit no larger than is said.
+    """
+
+    def __init__(
+        self,
+        stack: str | None,
+        limits: Mapping[str, Cgroup],
+        found: Iterable[tuple[str, int | None]] | None = None,
+    ) -> None:
         self._limits = limits
-        self._holders = dict(_holders(stack, limits))
+        self._named = dict(_holders(stack, limits))
+        real = None if found is None else dict(found)
+        self._holders = {
+            name: holder
+            for name, holder in self._named.items()
+            if real is None or _holds(real.get(name), limits[holder[1]].memory)
+        }
+
+    def unprepared(self, cgroup: str) -> bool:
+        """Whether a cgroup would be trusted, if only the host had it with its limit."""
+        return cgroup in self._named and cgroup not in self._holders
 
     def pool_of(self, cgroup: str) -> str | None:
         """Return the pool whose a trusted `cgroup_parent` is, or its own name if it is no pool's."""
@@ -67,6 +86,11 @@ class PoolCgroups:
             Part(f"pool {pool}", int(min(held[form, pool], self._limits[pool].memory)))
             for form, pool in sorted(held)
         ]
+
+
+def _holds(real: int | None, said: int) -> bool:
+    # Whoever prepares the host scales and rounds by itself: a hundredth more is no other limit.
+    return real is not None and 100 * real <= 101 * said
 
 
 def _holders(stack: str | None, limits: Mapping[str, Cgroup]) -> Iterable[tuple[str, tuple[str, str]]]:

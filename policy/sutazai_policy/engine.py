@@ -10,6 +10,7 @@ import json
 import socket
 import ssl
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,11 +48,20 @@ class Engine:
 
     def size(self) -> tuple[int, int]:
         """Return the host's cores and its memory in bytes."""
-        info = self._get("/info", dict)
+        info = self._info
         cores, memory = _number(info, "NCPU"), _number(info, "MemTotal")
         if cores < 1 or memory < 1:
             raise EngineError(f"the engine at {self._address} reports {cores} cores and {memory} bytes of memory")
         return cores, memory
+
+    @cached_property
+    def _info(self) -> Any:
+        return self._get("/info", dict)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the engine runs where the pack does: on its own socket, under the same host name."""
+        return self._address.startswith("unix:") and self._info.get("Name") == socket.gethostname()
 
     def occupants(self, is_own: Callable[[str, Mapping[str, str]], bool]) -> tuple[Occupant, ...]:
         """Return the running containers, by name, of which `is_own(name, labels)` is false."""
@@ -82,10 +92,18 @@ class Engine:
         settings = details.get("HostConfig") or {}
         return Occupant(
             name=name,
-            memory=_number(settings, "MemoryReservation") or _number(settings, "Memory"),
+            memory=_number(settings, "MemoryReservation") or _number(settings, "Memory") or self._used(identifier),
             cpu=_number(settings, "CpuShares") * SHARE,
             cores=core_set(settings, "CpusetCpus").value,
         )
+
+    def _used(self, identifier: str) -> int:
+        """Return the bytes that a container uses now, without caches: all that is known of one without limits."""
+        path = f"/containers/{quote(identifier)}/stats?stream=false&one-shot=true"
+        memory = (self._get(path, dict, missing_ok=True) or {}).get("memory_stats") or {}
+        details = memory.get("stats") or {}
+        cached = _number(details, "total_inactive_file") or _number(details, "inactive_file")
+        return max(0, _number(memory, "usage") - cached)
 
     def _get(self, path: str, kind: type, *, missing_ok: bool = False) -> Any:
         try:

@@ -50,7 +50,8 @@ class Occupant:
 class Host:
     """Cores and memory in CPU units and bytes; reserved cores are the lowest-numbered ones.
 
-    `running` holds, by their names, those containers of the stack that run on it already.
+    `running` holds, by their names, those containers of the stack that run on it already; `cgroups` the memory
+    that the kernel limits each parent cgroup of the stack to, where the kernel could be asked.
     """
 
     cores: int
@@ -61,6 +62,7 @@ class Host:
     measured: bool = False
     occupants: tuple[Occupant, ...] = ()
     running: Mapping[str, Running] = field(default_factory=dict, hash=False)
+    cgroups: tuple[tuple[str, int | None], ...] | None = None
 
     @classmethod
     def scaled(

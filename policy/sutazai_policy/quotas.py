@@ -158,7 +158,7 @@ def pool_cgroups(settings: Mapping[str, CgroupSettings | None], host: Host, stac
             raise SettingsError(
                 f"pool_cgroups.{name}.within: {cgroup.within} can't contain it: name an outermost pool"
             )
-    return PoolCgroups(stack, limits)
+    return PoolCgroups(stack, limits, host.cgroups)
 
 
 def _cgroup(name: str, given: CgroupSettings, host: Host) -> Cgroup:

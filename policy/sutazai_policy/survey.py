@@ -8,6 +8,7 @@ from dataclasses import replace
 from sutazai_policy.engine import Engine
 from sutazai_policy.facts import Container, Facts
 from sutazai_policy.host import Host
+from sutazai_policy.kernel import cgroup_memory
 from sutazai_policy.labels import STACK
 from sutazai_policy.rule import Sees
 from sutazai_policy.settings import HostSettings, SettingsError
@@ -27,6 +28,8 @@ def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], see
         return _host(settings, 0, 0)
     with Engine(environ) as engine:
         host = _host(settings, *engine.size())
+        if engine.is_here:
+            host = replace(host, cgroups=_cgroups(facts))
         if sees is Sees.OCCUPANTS:
             return replace(host, occupants=engine.occupants(_Ownership(facts).is_own))
         if sees is Sees.RUNNING:
@@ -56,6 +59,12 @@ def _host(settings: HostSettings, measured_cores: int, measured_memory: int) -> 
 def _name(one: Container) -> str:
     """Return the name as the engine lists it, which takes a slash before it and drops it."""
     return (one.docker_name.value or "").removeprefix("/")
+
+
+def _cgroups(facts: Facts) -> tuple[tuple[str, int | None], ...]:
+    """Ask the kernel about every parent cgroup that the stack names; one that isn't there holds nothing."""
+    parents = {one.cgroup_parent.value for one in facts.containers} - {None}
+    return tuple((parent, cgroup_memory(parent)) for parent in sorted(filter(None, parents)))
 
 
 def _bytes(mib: int | None) -> int | None:

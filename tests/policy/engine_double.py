@@ -34,6 +34,8 @@ class EngineDouble:
         cores: str = "",
         labels: dict[str, str] | None = None,
         ports: Any = None,
+        used: int = 0,
+        cached: int = 0,
         **config: Any,
     ) -> None:
         """Let a container run; sizes in MiB, `config` as the engine writes it."""
@@ -49,6 +51,10 @@ class EngineDouble:
             },
             "Image": "sha256:0123",
             "Config": config | {"Labels": labels},
+        }
+
+        self.answers[f"/containers/{identifier}/stats?stream=false&one-shot=true"] = {
+            "memory_stats": {"usage": used * MIB, "stats": {"inactive_file": cached * MIB}}
         }
 
     def answer(self, path: str) -> Any:

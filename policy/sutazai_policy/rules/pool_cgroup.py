@@ -50,6 +50,11 @@ def _problem(one: Container, cgroups: PoolCgroups, *, required: bool) -> str | N
     if parent.value is None:
         return _outside(one) if required and one.runs else None
     holder, where = cgroups.pool_of(parent.value), shown(parent.value, secret=parent.secret)
+    if cgroups.unprepared(parent.value):
+        return (
+            f"has the cgroupParent {where}, which this host lacks, or limits to more memory than pool_cgroups"
+            " says: run `sutazai host prepare`"
+        )
     if holder is None:
         return (
             f"has the cgroupParent {where}, which no preparation of the host limits: Docker makes it"
