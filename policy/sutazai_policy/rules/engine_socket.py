@@ -11,6 +11,7 @@ from sutazai_policy.engine_host import engine_socket
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts, Workload
 from sutazai_policy.host_paths import HostPath, host_paths
+from sutazai_policy.inspected import plain_env
 from sutazai_policy.parts import problems, readable
 from sutazai_policy.paths import covers
 from sutazai_policy.resource import Provider
@@ -82,6 +83,9 @@ def _reaches(path: str, sockets: Collection[str]) -> bool:
 
 
 def _variables(one: Workload) -> Iterator[str]:
+    plain = plain_env(one)
+    if plain is not None and not any(name in plain.upper() for name in _VARIABLES):
+        return
     for problem in problems(one.env):
         yield f"has an env variable that {problem}"
     for variable in readable(one.env):
