@@ -1,0 +1,111 @@
+"""host-namespaces: a workload has namespaces of its own, neither the host's nor another container's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pulumi_policy import Severity
+
+from sutazai_policy import reading
+from sutazai_policy.exceptions import ExceptableSettings
+from sutazai_policy.facts import NETWORK, Container, Facts, Workload
+from sutazai_policy.parts import shown
+from sutazai_policy.reading import Reading
+from sutazai_policy.resource import Resource
+from sutazai_policy.rule import Category, Rule, Violation
+
+__all__ = ["RULE"]
+
+# What each property gives a container of its own.
+_MODES = {
+    "networkMode": "network",
+    "pidMode": "processes",
+    "ipcMode": "shared memory",
+    "usernsMode": "user ids",
+    "cgroupnsMode": "cgroups",
+}
+_NETWORKS = {"container": "networksAdvanced", "service": "taskSpec.networksAdvanceds"}
+
+
+class HostNamespacesSettings(ExceptableSettings):
+    """Nothing but exceptions."""
+
+
+def check(facts: Facts, _settings: HostNamespacesSettings) -> Iterator[Violation]:
+    """Judge every workload, also one that is stopped: it may be started."""
+    for one in facts.containers:
+        for key, what in _MODES.items():
+            yield from (Violation(f"{one.name} {problem}", one.urn) for problem in _mode(one, key, what))
+    for each in facts.workloads:
+        yield from (Violation(f"{each.name} {problem}", each.urn) for problem in _networks(each, facts))
+
+
+def _mode(one: Container, key: str, what: str) -> Iterator[str]:
+    mode = reading.text(one.properties, key)
+    if mode.problem is not None:
+        yield f"has a {key} that {mode.problem}"
+    elif mode.value is not None:
+        told = shown(mode.value, secret=mode.secret)
+        if _is_host(mode.value):
+            yield f"shares the host's {what} ({key} {told}): remove {key}"
+        elif _plain(mode.value).startswith("container:"):
+            yield f"shares another container's {what} ({key} {told}): remove {key}, and talk over a network"
+        elif key == "ipcMode" and _plain(mode.value) == "shareable":
+            yield f"lets other containers into its {what} ({key} {told}): remove {key}"
+
+
+def _networks(one: Workload, facts: Facts) -> Iterator[str]:
+    """Judge the networks that are joined; one that the stack is yet to make is none of the host's."""
+    where = _NETWORKS[one.kind]
+    if one.networks.problem is not None:
+        yield f"has a {where} that {one.networks.problem}"
+    for given in one.networks.value or ():
+        sources = _sources(one, given, facts)
+        if given.problem is not None and not sources:
+            yield f"has a {where} that {given.problem}"
+        elif any(map(_is_host, (given.value, *map(_docker_name, sources)))):
+            yield f"joins the host's network ({where}): name one of the stack's own"
+
+
+def _sources(one: Workload, given: Reading[str], facts: Facts) -> tuple[Resource, ...]:
+    """Return the stack's networks that a name, or an id that is known or not, may be of."""
+    if given.unknown:
+        return facts.sources(one, _NETWORKS[one.kind].partition(".")[0], NETWORK)
+    found = None if given.value is None else facts.networks_by_name.get(given.value)
+    return () if found is None else (found,)
+
+
+def _docker_name(network: Resource) -> str | None:
+    return reading.text(network.properties, "name").value
+
+
+def _plain(value: str) -> str:
+    return value.strip().casefold()
+
+
+def _is_host(value: str | None) -> bool:
+    return value is not None and _plain(value) == "host"
+
+
+RULE = Rule(
+    name="host-namespaces",
+    description="A container has to have namespaces of its own, not the host's or another container's.",
+    category=Category.SECURITY,
+    severity=Severity.HIGH,
+    why=(
+        "In the host's namespaces a container sees the host's processes, memory and network as a program that runs"
+        " on the host does; in another container's it passes by every network and limit between the two."
+    ),
+    source=(
+        "CIS Docker Benchmark 5.10, 5.16, 5.17, 5.31; KICS: Host Namespace is Shared,"
+        " Shared Host Network Namespace, Shared Host IPC Namespace, Shared Host User Namespace"
+    ),
+    remediation=(
+        "1. Remove the property: Docker then makes a namespace of the container's own.\n"
+        "2. Publish its ports on 127.0.0.1, and join other containers by a network (networksAdvanced).\n"
+        "3. What watches the host itself, such as node-exporter, is excepted by name."
+    ),
+    settings=HostNamespacesSettings,
+    check=check,
+    alone=True,
+)
