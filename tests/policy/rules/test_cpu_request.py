@@ -86,6 +86,10 @@ def test_refuses_a_container_without_a_request_even_a_stopped_one(nothing: Any, 
             " lower cpuShares, or give it more cores",
         ),
         (
+            {"cpuShares": 1025, "cpus": "1"},
+            "requests 1.001 cores (cpuShares / 1024) and may use 1 (cpus): lower cpuShares, or raise cpus",
+        ),
+        (
             {"cpuShares": 513, "cpus": "0.5"},
             "requests 0.501 cores (cpuShares / 1024) and may use 0.5 (cpus): lower cpuShares, or raise cpus",
         ),
@@ -148,6 +152,11 @@ def test_refuses_a_service_without_its_request_and_limit(task: Any) -> None:
             5 * 10**8,
             10**9,
             "reserves 1 cores of its 0.5: lower reservation.nanoCpus, or raise limits.nanoCpus",
+        ),
+        (
+            10**9 - 1,
+            10**9,
+            "reserves 1 cores of its 0.999: lower reservation.nanoCpus, or raise limits.nanoCpus",
         ),
         (
             10**9,

@@ -146,6 +146,7 @@ def test_refuses_a_log_that_is_hardly_bounded_even_of_a_stopped_container(
         ("local", {"max-file": UNKNOWN}, f"has a logOpts max-file that {_PLAIN}"),
         ("syslog", {"cache-max-size": "1g"}, f"keeps 5120 MiB of log (cache-max-size x cache-max-file) {_LOWER}"),
         ("loki", {"cache-max-file": "6"}, f"keeps 120 MiB of log (cache-max-size x cache-max-file) {_LOWER}"),
+        ("gelf", {"cache-max-size": "ten"}, 'has a logOpts cache-max-size that is no size: write it as in "10m"'),
         ("JSON-FILE", {}, f"has a logDriver {_NOT_KNOWN}"),
         ("json-file:latest", {}, f"has a logDriver {_NOT_KNOWN}"),
         ("Local", {}, f"has a logDriver {_NOT_KNOWN}"),
