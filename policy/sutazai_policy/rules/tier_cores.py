@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pulumi_policy import Severity
 
 from sutazai_policy.core_set import core_set_text
 from sutazai_policy.exceptions import ExceptableSettings
-from sutazai_policy.facts import Facts
-from sutazai_policy.messages import cores_taken
-from sutazai_policy.quotas import tier_quotas
+from sutazai_policy.facts import Container, Facts
+from sutazai_policy.host import Host
+from sutazai_policy.messages import cores_taken, told
+from sutazai_policy.quotas import Quota, tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, TiersField
 
@@ -28,21 +29,31 @@ def check(facts: Facts, settings: TierCoresSettings) -> Iterator[Violation]:
     """Find containers that say they are of one tier and run on the cores of another."""
     quotas = tier_quotas(settings.tiers, facts.surveyed)
     for one in facts.containers:
-        tier = one.labels.tier.value or ""
-        core_set = quotas[tier].core_set if tier in quotas else None
-        if one.labels.tier.problem is not None:
-            yield Violation(f"{one.name} has a label sutazai.tier that {one.labels.tier.problem}", one.urn)
-        elif core_set is None:
-            continue
-        elif one.cpu_set.problem is not None:
-            yield Violation(f"{one.name} has a cpuSet that {one.cpu_set.problem}", one.urn)
-        elif astray := (one.cpu_set.value or facts.surveyed.all_cores) & ~core_set:
-            yield Violation(
-                f"{one.name} says that it is of tier {tier} and may run on {cores_taken(one, astray)},"
-                f" but that tier has {core_set_text(core_set)}: narrow its cpuSet,"
-                f" label it with the tier that it is of, or widen tiers.{tier}.core_set",
-                one.urn,
-            )
+        problem = _problem(one, quotas, facts.surveyed)
+        if problem is not None:
+            yield Violation(f"{one.name} {problem}", one.urn)
+
+
+def _problem(one: Container, quotas: Mapping[str, Quota], host: Host) -> str | None:
+    tier, cores = one.labels.tier, one.cpu_set
+    if tier.problem is not None:
+        return f"has a label sutazai.tier that {tier.problem}"
+    own = None if tier.value is None else quotas.get(tier.value)
+    if own is None or own.core_set is None:
+        return None
+    if cores.problem is not None:
+        return f"has a cpuSet that {cores.problem}"
+    astray = (cores.value or host.all_cores) & ~own.core_set
+    return _lie(one, astray, own.core_set) if astray else None
+
+
+def _lie(one: Container, astray: int, own: int) -> str:
+    tier = told(one.labels.tier.value, one.labels.tier)
+    return (
+        f"says that it is of tier {tier} and may run on {cores_taken(one, astray)},"
+        f" but that tier has {core_set_text(own)}: narrow its cpuSet,"
+        f" label it with the tier that it is of, or widen tiers.{tier}.core_set"
+    )
 
 
 RULE = Rule(

@@ -73,6 +73,12 @@ def test_refuses_each_liar_and_a_stopped_one_too() -> None:
     ]
 
 
+def test_writes_no_secret() -> None:
+    stack = small_stack().relabel("redis", tier=Secret("3"))
+
+    assert messages(RULE, stack) == [_lie("redis", "(secret)", "cores 4-5", "8-11")]
+
+
 @pytest.mark.parametrize("label", [[], None, labels(tier="7"), labels(tier="1 "), labels(pool="agents")], ids=str)
 def test_passes_what_is_of_no_known_tier_since_other_rules_tell(label: Any) -> None:
     stack = small_stack().change("agent", cpuSet="4", labels=label).change("redis", cpuSet="10")
