@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +13,7 @@ from sutazai_policy import reading
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Container, Facts, Workload
 from sutazai_policy.messages import told
+from sutazai_policy.parts import shown
 from sutazai_policy.reading import Reading
 from sutazai_policy.rule import Category, Rule, Violation
 from sutazai_policy.shell import can_fail, script_can_fail
@@ -21,6 +22,7 @@ __all__ = ["RULE"]
 
 _ASK = 'ask the program itself, as in ["CMD", "pg_isready"]'
 _LONGEST = 24 * 3600
+_SHOWN = 60
 # What Docker takes where nothing, or zero, is given.
 _SECONDS, _RETRIES = 30, 3
 
@@ -49,11 +51,18 @@ def _test_problems(one: Workload) -> Iterator[str]:
     elif not words:
         yield f"has no healthcheck.tests, so nobody knows whether it works: {_ASK}"
     elif words[0] == "NONE":
-        yield f"turns its health check off with healthcheck.tests: {_ASK}"
+        yield f"turns its health check off (healthcheck.tests {_quoted(words, tests)}): {_ASK}"
     elif words[0] not in ("CMD", "CMD-SHELL"):
         yield f"has a healthcheck.tests that begins with neither CMD nor CMD-SHELL, so Docker runs none: {_ASK}"
     elif not (script_can_fail(words[1]) if words[0] == "CMD-SHELL" and words[1:] else can_fail(words[1:])):
-        yield f"has a healthcheck.tests that succeeds whether it works or not: {_ASK}"
+        yield f"has healthcheck.tests that succeed whether it works or not ({_quoted(words[1:], tests)}): {_ASK}"
+
+
+def _quoted(words: Sequence[str], tests: Reading[tuple[Reading[str], ...]]) -> str:
+    """Write a command by its end, which is what lets it succeed."""
+    text = " ".join(words)
+    secret = tests.secret or any(part.secret for part in tests.value or ())
+    return shown(text if len(text) <= _SHOWN else f"...{text[3 - _SHOWN :]}", secret=secret)
 
 
 def _time_problems(one: Workload) -> Iterator[str]:

@@ -24,9 +24,9 @@ _PLAIN = "is unknown until the update runs: give a plain value, not another reso
 _HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _ASK = 'ask the program itself, as in ["CMD", "pg_isready"]'
 _MISSING = f"has no healthcheck.tests, so nobody knows whether it works: {_ASK}"
-_OFF = f"turns its health check off with healthcheck.tests: {_ASK}"
+_OFF = f"turns its health check off (healthcheck.tests %s): {_ASK}"
 _NONE_RUN = f"has a healthcheck.tests that begins with neither CMD nor CMD-SHELL, so Docker runs none: {_ASK}"
-_SUCCEEDS = f"has a healthcheck.tests that succeeds whether it works or not: {_ASK}"
+_SUCCEEDS = f"has healthcheck.tests that succeed whether it works or not (%s): {_ASK}"
 _LATE = "of at most 24 (healthcheck: startPeriod + retries x (interval + timeout)): shorten them"
 
 
@@ -98,30 +98,34 @@ def test_refuses_what_runs_without_a_check(health: Any) -> None:
 @pytest.mark.parametrize(
     ("tests", "message"),
     [
-        (["NONE"], _OFF),
-        (["NONE", "curl"], _OFF),
-        (Secret(["NONE"]), _OFF),
+        (["NONE"], _OFF % "NONE"),
+        (["NONE", "curl"], _OFF % "'NONE curl'"),
+        (Secret(["NONE"]), _OFF % "a secret"),
         (["none"], _NONE_RUN),
         (["cmd", "curl"], _NONE_RUN),
         (["curl", "-f", "x"], _NONE_RUN),
         (["", "CMD", "curl"], _NONE_RUN),
         ([None], _NONE_RUN),
-        (["CMD"], _SUCCEEDS),
-        (["CMD-SHELL"], _SUCCEEDS),
-        (["CMD-SHELL", ""], _SUCCEEDS),
-        (["CMD-SHELL", None], _SUCCEEDS),
-        (["CMD", "true"], _SUCCEEDS),
-        (["CMD", "/bin/true"], _SUCCEEDS),
-        (["CMD", "exit", "0"], _SUCCEEDS),
-        (["CMD", "echo", "ok"], _SUCCEEDS),
-        (["CMD", "sh", "-c", "curl x || true"], _SUCCEEDS),
-        (["CMD-SHELL", "true"], _SUCCEEDS),
-        (["CMD-SHELL", "exit 0"], _SUCCEEDS),
-        (["CMD-SHELL", "curl x || true"], _SUCCEEDS),
-        (["CMD-SHELL", "curl x || exit 0"], _SUCCEEDS),
-        (["CMD-SHELL", "curl x; true"], _SUCCEEDS),
-        (["CMD-SHELL", "true", "|| false"], _SUCCEEDS),
-        (Secret(["CMD-SHELL", "curl http://user:pass@x || true"]), _SUCCEEDS),
+        (["CMD"], _SUCCEEDS % "''"),
+        (["CMD-SHELL"], _SUCCEEDS % "''"),
+        (["CMD-SHELL", ""], _SUCCEEDS % "''"),
+        (["CMD-SHELL", None], _SUCCEEDS % "''"),
+        (["CMD", "true"], _SUCCEEDS % "true"),
+        (["CMD", "/bin/true"], _SUCCEEDS % "/bin/true"),
+        (["CMD", "exit", "0"], _SUCCEEDS % "'exit 0'"),
+        (["CMD", "echo", "ok"], _SUCCEEDS % "'echo ok'"),
+        (["CMD", "sh", "-c", "curl x || true"], _SUCCEEDS % "'sh -c curl x || true'"),
+        (["CMD-SHELL", "true"], _SUCCEEDS % "true"),
+        (["CMD-SHELL", "exit 0"], _SUCCEEDS % "'exit 0'"),
+        (["CMD-SHELL", "curl x || true"], _SUCCEEDS % "'curl x || true'"),
+        (["CMD-SHELL", "curl x || exit 0"], _SUCCEEDS % "'curl x || exit 0'"),
+        (["CMD-SHELL", "curl x; true"], _SUCCEEDS % "'curl x; true'"),
+        (["CMD-SHELL", "true", "|| false"], _SUCCEEDS % "'true || false'"),
+        (["CMD-SHELL", "x" * 52 + " || true"], _SUCCEEDS % f"'{'x' * 52} || true'"),
+        (["CMD-SHELL", "x" * 53 + " || true"], _SUCCEEDS % f"'...{'x' * 49} || true'"),
+        (["CMD", Secret("true")], _SUCCEEDS % "a secret"),
+        (["CMD", "sh", Secret("-c"), "true"], _SUCCEEDS % "a secret"),
+        (Secret(["CMD-SHELL", "curl http://user:pass@x || true"]), _SUCCEEDS % "a secret"),
         ("CMD curl", "has a healthcheck.tests that is the text 'CMD curl', not a list: give a list"),
         (["CMD", 5], "has a word in healthcheck.tests that is 5, not a text: give a text"),
         (["CMD", ["a"]], "has a word in healthcheck.tests that is a list, not a text: give a text"),
