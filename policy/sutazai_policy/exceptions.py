@@ -27,13 +27,13 @@ def longest(today: date) -> date:
     return today + _LONGEST
 
 
-def _day(value: object) -> object:
-    # YAML reads an unquoted day as a date already.
-    if isinstance(value, date):
-        return value
+def _day(value: object) -> date:
     if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII) is None:
         raise ValueError("give a day such as 2027-03-31")
-    return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError(f"{value} is on no calendar ({error}): give a day such as 2027-03-31") from None
 
 
 class Excepted(Settings):

@@ -7,6 +7,7 @@ which would hide `stacks.yaml`; so the schemas state defaults in words, and the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -50,14 +51,14 @@ class SettingsError(Exception):
 class Settings(BaseModel):
     """The base of all settings: frozen, and closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
 def resolve(model: type[S], *layers: Mapping[str, Any]) -> S:
     """Merge the layers, later ones winning, and read the result; raises SettingsError."""
     merged = merge(*layers)
     try:
-        return model.model_validate(merged)
+        return model.model_validate_json(json.dumps(merged, default=str))  # strict: no text is a number
     except ValidationError as error:
         raise SettingsError("; ".join(_problem(one, model) for one in error.errors())) from None
 
@@ -72,13 +73,20 @@ def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(layer: Mapping[Any, Any]) -> dict[str, Any]:
     """Make keys texts (YAML reads `3:` as a number), and a host's name the settings that it stands for."""
-    plain: dict[str, Any] = {
-        str(key): _plain(value) if isinstance(value, Mapping) else value for key, value in layer.items()
-    }
+    plain: dict[str, Any] = {str(key): _plain_value(value) for key, value in layer.items()}
     host = plain.get("host")
     if isinstance(host, str):
         plain["host"] = _HOSTS.get(host, host)
     return plain
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain_value(one) for one in value]
+    # The engine sends every number as a double.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _merged(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:

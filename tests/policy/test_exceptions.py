@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,9 @@ _REASON = "unpacks its plugins below its root"
 
 def _exception(service: str = "grafana", expires: Any = "2027-03-31", reason: str = _REASON) -> dict[str, Any]:
     return {"service": service, "reason": reason, "expires": expires}
+
+
+_GRAFANA = Excepted.model_validate_json(json.dumps(_exception()))
 
 
 def _stack(*names: str) -> Stack:
@@ -60,7 +64,7 @@ def test_a_service_that_is_excepted_may_break_the_rule_and_no_other_may() -> Non
     ],
 )
 def test_replicas_are_covered_by_their_number_and_nothing_else_is(name: str, covered: bool) -> None:
-    assert Excepted.model_validate(_exception()).covers(name) is covered
+    assert _GRAFANA.covers(name) is covered
 
 
 @pytest.mark.parametrize(("days", "in_force"), [(-1, False), (0, True), (1, True), (400, True), (401, False)])
@@ -143,13 +147,20 @@ def test_a_day_that_is_none_is_refused(expires: Any, problem: str) -> None:
 
 @pytest.mark.parametrize("expires", ["2027-02-30", "2027-13-01", "0000-01-01"])
 def test_a_day_that_no_calendar_has_is_refused(expires: str) -> None:
-    assert _refused(_exception(expires=expires)).startswith("exceptions.0.expires: input should be a valid date")
+    problem = _refused(_exception(expires=expires))
+
+    assert problem.startswith(f"exceptions.0.expires: {expires} is on no calendar (")
+    assert problem.endswith("): give a day such as 2027-03-31")
 
 
 def test_a_day_that_yaml_has_read_already_is_one() -> None:
-    given = [_exception(expires=date(2027, 3, 31)), _exception("redis", datetime(2027, 3, 31, tzinfo=UTC))]
+    assert messages(rule(), _stack("grafana"), exceptions=[_exception(expires=date(2027, 3, 31))]) == []
 
-    assert messages(rule(), _stack(), exceptions=given) == []
+
+def test_an_hour_that_yaml_has_read_already_is_no_day() -> None:
+    problem = _refused(_exception(expires=datetime(2027, 3, 31, 12, tzinfo=UTC)))
+
+    assert problem == "exceptions.0.expires: give a day such as 2027-03-31"
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,8 @@ def test_facts_that_can_not_be_read_let_nothing_through(monkeypatch: pytest.Monk
 
 def test_settings_that_can_not_be_used_are_told_with_their_place() -> None:
     assert _texts(_judge(given={"made-up": {"most": "many"}}), rule()) == [
-        "the settings of made-up can't be used: most: input should be a valid integer,"
-        " unable to parse string as an integer (they come from policy/stacks.yaml and --policy-pack-config)"
+        "the settings of made-up can't be used: most: input should be a valid integer"
+        " (they come from policy/stacks.yaml and --policy-pack-config)"
     ]
 
 
@@ -86,7 +86,7 @@ def test_every_setting_that_can_not_be_used_is_told() -> None:
     (found,) = _texts(_judge(given={"made-up": {"most": -1, "least": 2, "exceptions": 3}}), rule())
 
     assert found.removeprefix("the settings of made-up can't be used: ").partition(" (they")[0] == (
-        "exceptions: input should be a valid list; most: input should be greater than or equal to 0;"
+        "exceptions: input should be a valid array; most: input should be greater than or equal to 0;"
         " least: the rule has no such setting, but exceptions, most"
     )
 

@@ -57,6 +57,7 @@ def test_without_any_settings_the_reference_host_is_meant() -> None:
         ([{"a": 1}, {"a": {"b": 2}}], {"a": {"b": 2}}),
         ([{"a": {"b": 1}}, {"a": None}], {"a": None}),
         ([{3: {1: "x"}}, {"3": {"2": "y"}}], {"3": {"1": "x", "2": "y"}}),
+        ([{"a": 5.0, "b": [1.0, 1.5, {"c": 2.0}]}], {"a": 5, "b": [1, 1.5, {"c": 2}]}),
     ],
 )
 def test_later_settings_win_key_by_key_and_lists_are_replaced(
@@ -108,12 +109,22 @@ def test_a_cgroup_may_be_given_by_its_memory_alone() -> None:
         ({"pool_cgroups": {"ml": -1}}, "pool_cgroups.ml.memory: input should be greater than or equal to 0"),
         ({"overcommit": 0.5}, "overcommit: input should be greater than or equal to 1"),
         ({"overcommit": float("inf")}, "overcommit: input should be"),
-        ({"names": "a"}, "names: input should be a valid list"),
+        ({"names": "a"}, "names: input should be a valid array"),
         ({"names": ["a", 5]}, "names.1: input should be a valid string"),
     ],
 )
 def test_a_setting_that_can_not_be_used_is_told_by_its_path(given: dict[str, Any], problem: str) -> None:
     assert _problem(**given).startswith(problem)
+
+
+@pytest.mark.parametrize("value", [True, "1", "2.5"])
+def test_what_is_no_number_is_not_taken_for_one(value: object) -> None:
+    assert _problem(overcommit=value) == "overcommit: input should be a valid number"
+    assert _problem(tiers={"1": {"memory": value}}).startswith("tiers.1.memory: input should be a valid integer")
+
+
+def test_a_whole_number_is_one_however_it_is_sent() -> None:
+    assert resolve(_All, {"tiers": {"1": {"memory": 5120.0, "cpu": 2}}, "overcommit": 2}).tiers["1"].memory == 5120
 
 
 def test_a_setting_that_the_rule_lacks_is_told_with_those_that_it_has() -> None:
