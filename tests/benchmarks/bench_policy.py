@@ -127,7 +127,6 @@ _LEFT_OUT = (
     "publishAllPorts", "rm", "stdinOpen", "storageOpts", "sysctls", "tmpfs", "tty", "ulimits",
     "uploads", "usernsMode", "volumes", "wait", "waitTimeout", "workingDir",
 )  # fmt: skip
-)
 
 
 def _empty_pack(folder: Path, count: int) -> Path:
