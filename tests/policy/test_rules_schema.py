@@ -20,7 +20,8 @@ _SAMPLES: list[Any] = [
     [_EXCEPTION], [{**_EXCEPTION, "expires": 5}], [{**_EXCEPTION, "until": 1}], [{"service": "a"}],
     {}, {"a": 1}, {"a": 0.5}, {"a": -1}, {"a": None}, {"a": "x"}, {"a": "2-3"}, {"a": ["b"]}, {"a": [5]},
     {"a": {}}, {"a": {"memory": 5}}, {"a": {"memory": -5}}, {"a": {"x": 5}},
-    {"a": {"cpu": 2.5, "core_set": "8-11"}}, {"a": {"core_set": 8}}, {"a": {"within": "b"}}, {"a": {"containers": 3, "concurrency": 1}},
+    {"a": {"cpu": 2.5, "core_set": "8-11"}}, {"a": {"core_set": 8}},
+    {"a": {"within": "b"}}, {"a": {"containers": 3, "concurrency": 1}},
     {"cores": 4}, {"cores": 0}, {"cores": 4.5}, {"cores": "auto", "reserved_cores": 1}, {"memory_mib": 65536},
 ]  # fmt: skip
 # A schema can't say what a text has to look like inside: these are refused when the stack is judged.
