@@ -11,7 +11,7 @@ from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret
 
 from tests.policy.stacks import CONTAINER, NETWORK, REMOTE_IMAGE, SERVICE, VOLUME, Stack, container, service
 
-__all__ = ["KINDS", "ODD", "bad_stack", "odd_resource", "paths", "with_value_at"]
+__all__ = ["HOG", "KINDS", "ODD", "bad_stack", "odd_resource", "paths", "with_value_at"]
 
 Path = tuple[str, ...]
 
@@ -94,8 +94,8 @@ def bad_stack() -> Stack:
     """Return a stack whose `hog` and `swarm` break whatever one can break, and a `db` that others get at."""
     return (
         Stack()
-        .add("hog", _HOG)
-        .add("twin", {**_HOG, "cpuSet": None})
+        .add("hog", HOG)
+        .add("twin", {**HOG, "cpuSet": None})
         .add("db", container("4", 2048, 32, 64, "1", image="postgres:17.2", destroyGraceSeconds=5))
         .add("db-2", container("4", 64, 32, 64, "1", image="mysql:9.1.0"))
         .add("swarm", _SWARM, SERVICE)
@@ -105,7 +105,7 @@ def bad_stack() -> Stack:
     )
 
 
-_HOG: dict[str, Any] = {
+HOG: dict[str, Any] = {
     **container("0-63", 60_000, 30_000, 20_000, "3", cgroupParent="/elsewhere", cpus="0.1"),
     "image": "nginx:latest",
     "name": "hog",
