@@ -61,7 +61,7 @@ def _test_problems(one: Workload) -> Iterator[str]:
 def _quoted(words: Sequence[str], tests: Reading[tuple[Reading[str], ...]]) -> str:
     """Write a command by its end, which is what lets it succeed."""
     text = " ".join(words)
-    secret = tests.secret or any(part.secret for part in tests.value or ())
+    secret = any(part.secret for part in tests.value or ())
     return shown(text if len(text) <= _SHOWN else f"...{text[3 - _SHOWN :]}", secret=secret)
 
 

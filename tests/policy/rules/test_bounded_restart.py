@@ -156,6 +156,10 @@ def test_refuses_a_service_that_leaves_its_policy_out(task: Any) -> None:
             {"maxAttempts": 0},
             "restarts on failure without end, since it has no restartPolicy.maxAttempts: set it to up to 5",
         ),
+        (
+            {"maxAttempts": None, "window": "1s"},
+            "restarts on failure without end, since it has no restartPolicy.maxAttempts: set it to up to 5",
+        ),
         ({"maxAttempts": 6}, "has a restartPolicy.maxAttempts of 6 of at most 5: lower it, or raise most"),
         ({"maxAttempts": "5"}, f"has a restartPolicy.maxAttempts that is the text '5', {_NUMBER}"),
         ({"window": "74.5s"}, f"{_SPREAD} (74.5 s): leave window out"),

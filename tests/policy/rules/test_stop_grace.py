@@ -50,6 +50,7 @@ def test_passes_the_reference_stack_and_services() -> None:
         {**_DATABASE, "destroyGraceSeconds": 30, "stopTimeout": None},
         {**_DATABASE, "destroyGraceSeconds": 30.0, "stopTimeout": 30},
         {"image": UNKNOWN, "destroyGraceSeconds": 30, "stopTimeout": 30},
+        {"image": LEFT_OUT, "destroyGraceSeconds": 1},
         {"stopSignal": "SIGQUIT"},
         {"stopSignal": ""},
         {"stopSignal": "15"},
