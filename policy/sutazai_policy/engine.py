@@ -35,8 +35,8 @@ class Engine:
     """One connection to a Docker engine, named as in DOCKER_HOST; a context manager."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._address = environ.get("DOCKER_HOST") or _DEFAULT
-        self._connection = _connect(self._address, environ)
+        self.address = environ.get("DOCKER_HOST") or _DEFAULT
+        self._connection = _connect(self.address, environ)
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +51,7 @@ class Engine:
         info = self._info
         cores, memory = _number(info, "NCPU"), _number(info, "MemTotal")
         if cores < 1 or memory < 1:
-            raise EngineError(f"the engine at {self._address} reports {cores} cores and {memory} bytes of memory")
+            raise EngineError(f"the engine at {self.address} reports {cores} cores and {memory} bytes of memory")
         return cores, memory
 
     @cached_property
@@ -61,7 +61,7 @@ class Engine:
     @property
     def is_here(self) -> bool:
         """Whether the engine runs where the pack does: on its own socket, under the same host name."""
-        return self._address.startswith("unix:") and self._info.get("Name") == socket.gethostname()
+        return self.address.startswith("unix:") and self._info.get("Name") == socket.gethostname()
 
     def occupants(self, is_own: Callable[[str, Mapping[str, str]], bool]) -> tuple[Occupant, ...]:
         """Return the running containers, by name, of which `is_own(name, labels)` is false."""
@@ -114,12 +114,12 @@ class Engine:
             if response.status == http.client.NOT_FOUND and missing_ok:
                 return None
             if response.status != http.client.OK:
-                raise EngineError(f"the engine at {self._address} answers {response.status} to {path}")
+                raise EngineError(f"the engine at {self.address} answers {response.status} to {path}")
             answer = json.loads(body)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise EngineError(f"the engine at {self._address} can't be asked ({error})") from error
+            raise EngineError(f"the engine at {self.address} can't be asked ({error})") from error
         if not isinstance(answer, kind):
-            raise EngineError(f"the engine at {self._address} answers what can't be read to {path}")
+            raise EngineError(f"the engine at {self.address} answers what can't be read to {path}")
         return answer
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sutazai_policy.engine import Engine
+from sutazai_policy.engine import Engine, EngineError
+from sutazai_policy.engine_host import engine_host
 from sutazai_policy.facts import Container, Facts
 from sutazai_policy.host import Host
 from sutazai_policy.kernel import cgroup_memory
 from sutazai_policy.labels import STACK
+from sutazai_policy.resource import Provider
 from sutazai_policy.rule import Sees
 from sutazai_policy.settings import HostSettings, SettingsError
 from sutazai_policy.units import MIB
 
 __all__ = ["survey"]
 
+_DOCKER = "pulumi:providers:docker::"
 _SWARM_SERVICE = "com.docker.swarm.service.name"
 
 
@@ -27,6 +30,7 @@ def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], see
     if not settings.measured:
         return _host(settings, 0, 0)
     with Engine(environ) as engine:
+        _ask_where_it_runs(facts, engine)
         host = _host(settings, *engine.size())
         if engine.is_here:
             host = replace(host, cgroups=_cgroups(facts))
@@ -36,6 +40,19 @@ def survey(settings: HostSettings, facts: Facts, environ: Mapping[str, str], see
             own = {_name(one) for one in facts.containers}
             return replace(host, running=engine.running(own))
         return host
+
+
+def _ask_where_it_runs(facts: Facts, engine: Engine) -> None:
+    """Refuse to measure one engine for containers that a provider makes on another; raises EngineError."""
+    asked = engine_host(Provider("", {"host": engine.address})).value
+    providers = {one.provider.urn: one.provider for one in facts.resources if one.provider is not None}
+    for urn, provider in sorted(providers.items()):
+        made = engine_host(provider)
+        if _DOCKER in urn and made.value not in (None, asked, engine_host(None).value):
+            where = "an engine that is a secret" if made.secret else made.value
+            raise EngineError(
+                f"{asked} would be asked, and {urn.rpartition('::')[2]} makes what it makes on {where}"
+            )
 
 
 def _host(settings: HostSettings, measured_cores: int, measured_memory: int) -> Host:
