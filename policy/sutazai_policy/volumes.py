@@ -46,11 +46,9 @@ class Volumes:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._by_name: defaultdict[str, list[Resource]] = defaultdict(list)
+        self._by_name: defaultdict[str | None, list[Resource]] = defaultdict(list)
         for one in facts.of_type(VOLUME):
-            name = reading.text(one.properties, "name").value
-            if name is not None:
-                self._by_name[name].append(one)
+            self._by_name[reading.text(one.properties, "name").value].append(one)
 
     def written_by(self, one: Workload) -> Writes:
         """Return what a workload may write to: whatever isn't plainly mounted read-only."""

@@ -57,7 +57,7 @@ def _problems(one: Workload, writes: Writes, own: Sequence[Volume]) -> Iterator[
 def _replicas(one: Service, volume: Volume) -> Iterator[str]:
     if one.replicas.problem is not None:
         yield f"writes to the volume {volume.shown} in a number of replicas that {one.replicas.problem}"
-    elif (one.replicas.value or 0) > 1:
+    elif one.replicas.value is not None and one.replicas.value > 1:
         yield (
             f"runs {one.replicas.value} replicas that all write to the volume {volume.shown}:"
             " run one, or name it in shared"

@@ -107,9 +107,12 @@ def test_refuses_a_volume_by_whichever_of_its_names() -> None:
 
 
 def test_a_secret_is_not_told() -> None:
-    assert messages(RULE, _pair(_volume(Secret("shop-data")), _volume(Secret("shop-data")))) == [
-        _REDIS.replace("shop-data", "(secret)")
-    ]
+    for secret in (
+        _volume(Secret("shop-data")),
+        {"volumes": [Secret(_volume()["volumes"][0])]},
+        {"mounts": Secret(_mount()["mounts"])},
+    ):
+        assert messages(RULE, _pair(secret, secret)) == [_REDIS.replace("shop-data", "(secret)")]
 
 
 @pytest.mark.parametrize("given", ["agent", "agent:ro", UNKNOWN, 5, Secret("agent")])
