@@ -10,13 +10,17 @@ from pydantic import Field
 
 from sutazai_policy.cgroups import PoolCgroups
 from sutazai_policy.exceptions import ExceptableSettings
-from sutazai_policy.facts import Container, Facts, Workload
+from sutazai_policy.facts import Container, Facts
 from sutazai_policy.parts import shown
 from sutazai_policy.quotas import pool_cgroups
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolCgroupsField
 
 __all__ = ["RULE"]
+
+_OUTSIDE = "is in no cgroup, so nothing holds its pool together"
+_PLACE = "set cgroupParent to its pool's (`sutazai host prepare` makes it)"
+_SWARM = "make it a container: Swarm has no cgroupParent"
 
 
 class PoolCgroupSettings(ExceptableSettings):
@@ -40,7 +44,7 @@ def check(facts: Facts, settings: PoolCgroupSettings) -> Iterator[Violation]:
     if settings.cgroup_required:
         for service in facts.services:
             if service.runs:
-                yield Violation(f"{service.name} {_outside(service)}", service.urn)
+                yield Violation(f"{service.name} {_OUTSIDE}: {_SWARM}", service.urn)
 
 
 def _problem(one: Container, cgroups: PoolCgroups, *, required: bool) -> str | None:
@@ -48,7 +52,7 @@ def _problem(one: Container, cgroups: PoolCgroups, *, required: bool) -> str | N
     if parent.problem is not None:
         return f"has a cgroupParent that {parent.problem}"
     if parent.value is None:
-        return _outside(one) if required and one.runs else None
+        return f"{_OUTSIDE}: {_PLACE}" if required and one.runs else None
     holder, where = cgroups.pool_of(parent.value), shown(parent.value, secret=parent.secret)
     if cgroups.unprepared(parent.value):
         return (
@@ -64,15 +68,6 @@ def _problem(one: Container, cgroups: PoolCgroups, *, required: bool) -> str | N
         return None
     said = f"pool {shown(pool.value, secret=pool.secret)}" if pool.value else "no known pool"
     return f"says that it is in {said}, and its cgroupParent {where} is that of pool {holder}: make the two agree"
-
-
-def _outside(one: Workload) -> str:
-    way_out = (
-        "set cgroupParent to its pool's (`sutazai host prepare` makes it)"
-        if isinstance(one, Container)
-        else "make it a container: Swarm has no cgroupParent"
-    )
-    return f"is in no cgroup, so nothing holds its pool together: {way_out}"
 
 
 RULE = Rule(

@@ -43,7 +43,7 @@ def check(facts: Facts, settings: TierQuotasSettings) -> Iterator[Violation]:
     yield from uncounted(
         facts.claims, "replicas", "core set", "CPU request", "CPU limit", "memory request", "memory limit"
     )
-    for tier in sorted(quotas):
+    for tier in quotas:
         yield from _requests(tier, of_tier[tier], quotas[tier])
         yield from _cpu_limits(tier, of_tier[tier], quotas[tier], host)
         yield from _memory_limits(tier, of_tier[tier], quotas[tier], cgroups, settings.overcommit)
@@ -55,7 +55,7 @@ def _tierless(claims: Iterable[Claim], quotas: Mapping[str, Quota]) -> Iterator[
     if left_out:
         yield Violation(
             f"no quota holds {names(left_out)}, which {'is' if len(left_out) == 1 else 'are'} of no known tier:"
-            f" set the label sutazai.tier to one of {', '.join(sorted(quotas))}, or describe the tier in tiers"
+            f" set the label sutazai.tier to one of {', '.join(quotas)}, or describe the tier in tiers"
         )
 
 

@@ -138,6 +138,16 @@ def test_obeys_a_capacity_that_is_given_and_scales_the_others_to_the_host() -> N
     ]
 
 
+def test_rounds_what_there_is_down_in_messages() -> None:
+    assert [
+        text.split(" (")[0]
+        for text in messages(RULE, _in("tools", 1025, 8), pools={"tools": {"cpu": 1.0005}, "ml": {"memory": 0}})
+    ] == [
+        "pool ml with tools, which it shares its memory with, requests 8 MiB of 0 MiB",
+        "pool tools requests 1.001 of 1 cores",
+    ]
+
+
 def test_obeys_pools_of_ones_own_and_what_they_lie_within() -> None:
     pools = {
         "batch": {"tier": "3", "cpu": 0.5, "memory": 4096, "within": "ml"},

@@ -167,6 +167,11 @@ def test_writes_no_secret_and_nothing_that_a_terminal_obeys() -> None:
 
         assert messages(RULE, stack)[0].startswith(f"{shown} is to run 11 times of at most 10")
 
+    stack = _many("agents", 11)
+    for number in range(11):
+        stack.relabel(f"c{number:03}", service="crewai" if number else Secret("crewai"))
+    assert messages(RULE, stack)[0].startswith("the service of c000 is to run 11 times of at most 10")
+
 
 def test_obeys_ceilings_that_are_given() -> None:
     stack = _many("tools", 4, 999)

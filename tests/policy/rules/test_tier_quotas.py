@@ -193,6 +193,17 @@ def test_obeys_quotas_that_are_given_and_scales_the_others_to_the_host() -> None
     assert messages(RULE, stack, host=half, tiers={"1": {"cpu": 3.5, "memory": 7200, "cpu_limit": 5}}) == []
 
 
+def test_rounds_what_there_is_down_in_messages() -> None:
+    stack = Stack().add("c", container("2-9", 1025, 8, 9, "1", cpus="1.1"))
+    tiers = {"1": {"cpu": 1.0005, "cpu_limit": 1.0005, "memory_limit": 8}}
+
+    assert [text.split(" (")[0] for text in messages(RULE, stack, tiers=tiers, overcommit=1.001)] == [
+        "tier 1 requests 1.001 of 1 cores",
+        "tier 1 may take 1.1 of 1 cores, on 2-9",
+        "tier 1 may take 9 MiB of 8 MiB overcommitted x 1.001",
+    ]
+
+
 def test_obeys_the_pools_cgroups_that_are_given() -> None:
     stack = Stack().add("a", container("10", 2, 8, 90000, "2", cgroupParent="/sutazai/prod/agents"))
     assert messages(RULE, stack, pool_cgroups={"agents": 8192}) == []
