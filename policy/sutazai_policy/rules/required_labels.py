@@ -30,7 +30,7 @@ def check(facts: Facts, settings: RequiredLabelsSettings) -> Iterator[Violation]
     """Judge all workloads, those that are stopped too: they are counted and listed by what they say."""
     pools = pools_of(settings.pools, facts.surveyed)
     choices = {
-        "stack": (facts.stack or "",),
+        "stack": (str(facts.stack),),
         "pool": tuple(pools),
         "tier": tuple(tier_quotas(settings.tiers, facts.surveyed)),
         "priority": tuple(PRIORITY_CLASSES),
@@ -50,7 +50,7 @@ def _problems(labels: Labels, choices: Mapping[str, tuple[str, ...]], pools: Map
         elif choice is not None and found.value not in choice:
             yield f"has the label sutazai.{name} {shown(found.value, secret=found.secret)}: {_advice(choice)}"
     tier, pool = labels.tier, labels.pool
-    held = pools.get(pool.value or "")
+    held = None if pool.value is None else pools.get(pool.value)
     if held is not None and tier.value in choices["tier"] and tier.value != held.tier:
         yield (
             f"says that it is of tier {told(tier.value, tier)} and in pool {told(pool.value, pool)},"
@@ -62,7 +62,8 @@ def _problems(labels: Labels, choices: Mapping[str, tuple[str, ...]], pools: Map
 def _advice(choice: tuple[str, ...] | None) -> str:
     if choice is None:
         return "set it, in plain text, to the service's name"
-    return f"set it, in plain text, to {'one of ' if len(choice) > 1 else ''}{', '.join(choice)}"
+    which = choice[0] if len(choice) == 1 else f"one of {', '.join(choice)}"
+    return f"set it, in plain text, to {which}"
 
 
 RULE = Rule(
