@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sutazai_policy import reading
 from sutazai_policy.facts import VOLUME, Facts, Workload
@@ -17,7 +16,7 @@ from sutazai_policy.parts import Mount, shown
 from sutazai_policy.paths import host_path
 from sutazai_policy.reading import Reading
 
-__all__ = ["HostPath", "host_paths", "mount_flags", "veiled"]
+__all__ = ["HostPath", "host_paths", "mount_flags"]
 
 _VOLUME_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
@@ -42,7 +41,6 @@ _KERNEL = {
     "tracefs": "/sys/kernel/tracing",
 }
 
-T = TypeVar("T")
 _Found = tuple[str, Reading[str], bool]
 
 
@@ -59,7 +57,7 @@ class HostPath:
     @property
     def shown(self) -> str:
         """The path as a message may name it, after "host path"."""
-        return "that is a secret" if self.path.secret else shown(self.path.value or "")
+        return "that is a secret" if self.path.secret else shown(str(self.path.value))
 
 
 def host_paths(facts: Facts) -> Iterator[HostPath]:
@@ -76,13 +74,7 @@ def _of_workload(one: Workload) -> Iterator[_Found]:
     if mounts.problem is not None:
         yield "list of mounts", Reading(problem=mounts.problem), False
     for given in mounts.value or ():
-        for what, path, read_only in _of_mount(given):
-            yield what, veiled(path, secret=given.secret), read_only
-
-
-def veiled(found: Reading[T], *, secret: bool) -> Reading[T]:
-    """Mark what lies in a secret as one, so that no message shows it."""
-    return Reading(True, secret=True).then(lambda _: found) if secret else found
+        yield from _of_mount(given)
 
 
 def _of_mount(given: Reading[Mount]) -> Iterator[_Found]:
@@ -105,13 +97,13 @@ def _of_options(options: Reading[Mapping[str, Reading[str]]]) -> Iterator[_Found
     found = options.value or {}
     for one in found.values():
         if one.problem is not None:
-            yield "driver option", veiled(one, secret=options.secret), False
+            yield "driver option", one, False
     given = {key: one.value or "" for key, one in found.items()}
-    secret = options.secret or any(one.secret for one in found.values())
+    secret = any(one.secret for one in found.values())
     flags = mount_flags(given.get("o", ""))
     read_only = "ro" in flags and "rw" not in flags
     for path in _paths(given, flags):
-        yield "driver option", veiled(host_path(path), secret=secret), read_only
+        yield "driver option", Reading(path, secret=secret).then(host_path), read_only
 
 
 def mount_flags(options: str) -> frozenset[str]:
@@ -120,13 +112,13 @@ def mount_flags(options: str) -> frozenset[str]:
 
 
 def _paths(given: Mapping[str, str], flags: frozenset[str]) -> Iterator[str]:
-    kind, device = given.get("type", ""), given.get("device", "")
+    kind, device = given.get("type", ""), given.get("device")
     layers = tuple(_layers(given.get("o", ""), overlay=kind == "overlay"))
     yield from layers
     yield from (value for key, value in given.items() if key not in _LOCAL_OPTIONS and value.startswith("/"))
     # With the flag `bind` the kernel takes no notice of the type.
     if flags & _BINDS:
-        yield device
+        yield device or ""
     elif device and kind != "tmpfs" and not (kind == "overlay" and layers) and not _is_share(kind, device):
         yield _KERNEL.get(kind, device)
 

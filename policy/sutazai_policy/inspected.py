@@ -80,8 +80,7 @@ def _variables(env: Reading[tuple[Reading[EnvVar], ...]]) -> Iterator[Inspected]
     yield from (Inspected(where, problem=problem) for problem in problems(env))
     for given in env.value or ():
         if (found := given.value) is not None:
-            name = "" if given.secret or found.secret else found.name
-            yield _of(where, name, found.value, secret=given.secret or found.secret, is_variable=True)
+            yield _of(where, found.name, found.value, secret=found.secret, is_variable=True)
 
 
 def _command(command: _Texts, where: str) -> Iterator[Inspected]:
@@ -101,7 +100,7 @@ def _labels(labels: Reading[tuple[Reading[Mapping[str, Any]], ...]]) -> Iterator
             name, value = reading.text(given.value, "label"), reading.text(given.value, "value")
             if name.problem is not None:
                 yield Inspected(where, problem=name.problem)
-            yield _of(where, name.value or "", value, secret=given.secret or name.secret or value.secret)
+            yield _of(where, name.value or "", value, secret=name.secret or value.secret)
 
 
 def _of(where: str, name: str, value: Reading[str], *, secret: bool, is_variable: bool = False) -> Inspected:

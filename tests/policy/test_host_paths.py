@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sutazai_policy.facts import read_facts
-from sutazai_policy.host_paths import HostPath, host_paths, veiled
+from sutazai_policy.host_paths import HostPath, host_paths
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import UNKNOWN, VOLUME, Secret, Stack, service, small_stack
@@ -171,6 +171,8 @@ def test_a_path_is_shown_as_it_was_followed() -> None:
     assert found.shown == "/run/x"
 
 
-def test_what_is_no_secret_is_not_veiled() -> None:
-    assert veiled(Reading(problem="is 5"), secret=False) == Reading(problem="is 5")
-    assert veiled(Reading(problem="is 5"), secret=True) == Reading(problem=_HIDDEN, secret=True)
+def test_a_service_that_cannot_be_read_is_told() -> None:
+    (found,) = _found(Stack().add("worker", {"taskSpec": "x"}, "docker:index/service:Service"))
+
+    problem = "is the text 'x', not a group of properties: give a group of properties"
+    assert (found.what, found.path) == ("list of mounts", Reading(problem=problem))

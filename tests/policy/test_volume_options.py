@@ -38,6 +38,8 @@ def _mounted(**mount: Any) -> list[tuple[str, Reading[str], bool]]:
         ({"type": "none", "device": "/etc", "o": "bind"}, ["/etc"]),
         ({"type": "none", "device": "/etc", "o": "nosuid, RBIND"}, ["/etc"]),
         ({"type": "tmpfs", "device": "/etc", "o": "bind"}, ["/etc"]),
+        ({"type": "tmpfs", "device": "/etc", "o": "rbind"}, ["/etc"]),
+        ({"type": "/etc", "o": "/etc"}, []),
         ({"type": "cifs", "device": "//etc", "o": "bind"}, ["/etc"]),
         ({"type": "nfs", "device": "/etc", "o": "addr=10.0.0.1,rw"}, ["/etc"]),
         ({"type": "nfs", "device": "//etc"}, ["/etc"]),
@@ -74,24 +76,25 @@ def test_a_volumes_options_name_paths(options: Any, paths: list[str]) -> None:
     assert _mounted(type="volume", source="d", volumeOptions={"driverOptions": options}) == expected
 
 
-@pytest.mark.parametrize("options", [
-    {"type": "none", "o": "bind", "device": "etc"},
-    {"type": "none", "o": "bind"},
-    {"type": "fuse.sshfs", "device": "u@host:"},
-    {"type": "NFS", "device": ":/export"},
-    {"type": "nfs", "device": "export"},
-    {"type": "overlay", "device": "overlay"},
-    {"type": "overlay", "device": "overlay", "o": "lowerdir=etc"},
-    {"type": "overlay", "device": "overlay", "o": "lowerdir=:etc:"},
-    {"type": "overlay", "device": "overlay", "o": "upperdir=etc"},
-    {"type": "overlay", "device": "overlay", "o": "workdir=etc"},
-    {"type": "overlay", "device": "overlay", "o": "datadir=etc"},
+@pytest.mark.parametrize(("options", "told"), [
+    ({"type": "none", "o": "bind", "device": "etc"}, ["etc"]),
+    ({"type": "none", "o": "bind"}, ["''"]),
+    ({"type": "fuse.sshfs", "device": "u@host:"}, ["u@host:"]),
+    ({"type": "NFS", "device": ":/export"}, [":/export"]),
+    ({"type": "nfs", "device": "export"}, ["export"]),
+    ({"type": "none", "device": "etc", "o": "lowerdir=usr"}, ["etc"]),
+    ({"type": "overlay", "device": "overlay"}, ["overlay"]),
+    ({"type": "overlay", "device": "overlay", "o": "index=off,x"}, ["overlay"]),
+    ({"type": "overlay", "device": "overlay", "o": "lowerdir=etc"}, ["etc"]),
+    ({"type": "overlay", "device": "overlay", "o": "lowerdir=:etc:,x=y"}, ["etc"]),
+    ({"type": "overlay", "device": "overlay", "o": "upperdir=etc"}, ["etc"]),
+    ({"type": "overlay", "device": "overlay", "o": "workdir=etc"}, ["etc"]),
+    ({"type": "overlay", "device": "overlay", "o": "datadir=etc:usr"}, ["etc", "usr"]),
 ])  # fmt: skip
-def test_options_that_may_be_a_path_are_told(options: Any) -> None:
-    ((what, path, _),) = _of_volume(options)
+def test_options_that_may_be_a_path_are_told(options: Any, told: list[str]) -> None:
+    problems = [f"is {one}, no absolute path: write the whole path, from / on" for one in told]
 
-    assert what == "driver option"
-    assert (path.problem or "").endswith(", no absolute path: write the whole path, from / on")
+    assert _of_volume(options) == [("driver option", Reading(problem=problem), False) for problem in problems]
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,15 @@ __all__ = ["RULE"]
 _PLACES = (
     "/run/buildkit",
     "/run/containerd",
-    "/run/cri-dockerd.sock",
     "/run/crio",
     "/run/docker",
-    "/run/docker.sock",
-    "/run/dockershim.sock",
     "/run/host-services",
     "/run/k3s",
     "/run/podman",
     "/run/snap.docker",
 )
 _ABOVE = frozenset({"/", "/run", "/run/user", "/var"})
-# A user's own engine, and sockets that are found by their names.
+# A user's own engine, and sockets that are told by their names.
 _OWN = re.compile(
     r"/run/user/[^/]+(?:/(?:buildkit|containerd|docker|podman)(?:/.*)?)?|.*/\.docker(?:/(?:run|desktop))?",
     re.DOTALL,

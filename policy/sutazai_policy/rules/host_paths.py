@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from sutazai_policy import reading
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import VOLUME, Facts
-from sutazai_policy.host_paths import HostPath, host_paths, veiled
+from sutazai_policy.host_paths import HostPath, host_paths
 from sutazai_policy.messages import names
 from sutazai_policy.parts import shown
 from sutazai_policy.paths import covers, host_path
@@ -83,7 +83,7 @@ def _drivers(facts: Facts) -> Iterator[tuple[str, str, Reading[str]]]:
     for one in facts.workloads:
         for given in one.mounts.value or ():
             if given.value is not None:
-                yield one.name, one.urn, veiled(given.value.driver, secret=given.secret)
+                yield one.name, one.urn, given.value.driver
     for volume in facts.of_type(VOLUME):
         yield volume.name, volume.urn, reading.text(volume.properties, "driver")
 

@@ -9,7 +9,7 @@ from pulumi_policy import Severity
 from sutazai_policy import reading
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import VOLUME, Facts, Workload
-from sutazai_policy.host_paths import mount_flags, veiled
+from sutazai_policy.host_paths import mount_flags
 from sutazai_policy.parts import shown
 from sutazai_policy.reading import Reading
 from sutazai_policy.rule import Category, Rule, Violation
@@ -41,9 +41,9 @@ def _mounts(one: Workload) -> Iterator[str]:
         if given.value is None:
             yield f"has a mount that {given.problem or 'is null: leave it out'}"
         else:
-            yield from _target(veiled(given.value.target, secret=given.secret))
-            yield from _propagation(veiled(given.value.propagation, secret=given.secret))
-            yield from _options(veiled(given.value.driver_options, secret=given.secret))
+            yield from _target(given.value.target)
+            yield from _propagation(given.value.propagation)
+            yield from _options(given.value.driver_options)
 
 
 def _target(target: Reading[str]) -> Iterator[str]:
@@ -64,14 +64,14 @@ def _propagation(propagation: Reading[str]) -> Iterator[str]:
 
 
 def _told(given: Reading[str]) -> str:
-    return "that is a secret" if given.secret else shown(given.value or "")
+    return "that is a secret" if given.secret else shown(str(given.value))
 
 
 def _options(options: Reading[Mapping[str, Reading[str]]]) -> Iterator[str]:
     """Judge a volume's options; only `o` may have such a flag."""
     if options.problem is not None:
         yield f"has a group of driver options that {options.problem}"
-    flags = veiled((options.value or {}).get("o", _NOTHING), secret=options.secret)
+    flags = (options.value or {}).get("o", _NOTHING)
     if flags.problem is not None:
         yield f"has a driver option o that {flags.problem}"
     if mount_flags(flags.value or "") & _BOTH_WAYS:

@@ -166,7 +166,9 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 def test_unknown_values_are_violations() -> None:
     assert messages(RULE, _bind(UNKNOWN)) == [f"redis has a host path that {_UNKNOWN}"]
-    assert messages(RULE, _volume(driver=UNKNOWN)) == [f"data has a volume driver that {_UNKNOWN}"]
+    (found,) = violations(RULE, _volume(driver=UNKNOWN))
+    assert found.message == f"data has a volume driver that {_UNKNOWN}"
+    assert found.urn == Stack().urn("data", VOLUME)
     assert messages(RULE, _driver(5)) == ["redis has a volume driver that is 5, not a text: give a text"]
     assert messages(RULE, _volume(driverOpts=UNKNOWN)) == [f"data has a group of driver options that {_UNKNOWN}"]
     assert messages(RULE, small_stack().change("redis", mounts=UNKNOWN)) == [
@@ -179,4 +181,16 @@ def test_an_odd_secret_is_not_quoted() -> None:
 
     assert messages(RULE, small_stack().change("redis", mounts=mounts)) == [
         f"redis has a volume driver that {_HIDDEN}"
+    ]
+
+
+def test_a_service_that_cannot_be_read_is_a_violation() -> None:
+    (found,) = messages(RULE, Stack().add("worker", {"taskSpec": UNKNOWN}, SERVICE))
+
+    assert found == f"worker has a list of mounts that {_UNKNOWN}"
+
+
+def test_an_entry_that_is_none_is_a_violation() -> None:
+    assert messages(RULE, small_stack().change("redis", mounts=[None])) == [
+        "redis has a mount that is null: leave it out"
     ]

@@ -171,3 +171,9 @@ def test_one_that_cannot_be_read_hides_no_other() -> None:
 )
 def test_refuses_secrets_without_showing_them(mounts: Any, message: str) -> None:
     assert messages(RULE, small_stack().change("redis", mounts=mounts)) == [f"redis {message}"]
+
+
+def test_a_service_that_cannot_be_read_is_a_violation() -> None:
+    assert messages(RULE, Stack().add("worker", {"taskSpec": UNKNOWN}, SERVICE)) == [
+        f"worker has a list of mounts that {_UNKNOWN}"
+    ]
