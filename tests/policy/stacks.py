@@ -26,6 +26,7 @@ REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
 LEFT_OUT = object()
 TODAY = date(2026, 11, 25)
 
+_OF_SETTINGS = ("the exception of ", "the settings of ", "host: auto ")
 _POOLS = {"1": "infrastructure", "2": "agents", "3": "ml"}
 _DOCKER = Provider("urn:pulumi:prod::shop::pulumi:providers:docker::default")
 
@@ -89,9 +90,20 @@ class Stack:
 
 
 def violations(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[Violation]:
-    """Judge a stack by one rule, with the settings that `--policy-pack-config` would give."""
+    """Judge a stack by one rule, with the settings that `--policy-pack-config` would give.
+
+    A rule from which services can be excepted has to say of each violation whose it is.
+    """
     surroundings = Surroundings(stacks_file=None, environ={}, today=TODAY)
-    return Judge(stack.resources(), [rule], {rule.name: settings}, surroundings).violations(rule)
+    resources = stack.resources()
+    found = Judge(resources, [rule], {rule.name: settings}, surroundings).violations(rule)
+    if rule.exceptable:
+        urns = {one.urn for one in resources} | {one.provider.urn for one in resources if one.provider}
+        nobodys = [
+            one.message for one in found if one.urn not in urns and not one.message.startswith(_OF_SETTINGS)
+        ]
+        assert not nobodys, f"{rule.name} says of nobody: {nobodys}"
+    return found
 
 
 def messages(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[str]:
