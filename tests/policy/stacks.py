@@ -23,7 +23,16 @@ SERVICE = "docker:index/service:Service"
 VOLUME = "docker:index/volume:Volume"
 NETWORK = "docker:index/network:Network"
 REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
-LEFT_OUT = object()
+
+
+class _LeftOut:
+    """Stands for a property that isn't given; its name is the same in every process that shares the tests."""
+
+    def __repr__(self) -> str:
+        return "LEFT_OUT"
+
+
+LEFT_OUT = _LeftOut()
 TODAY = date(2026, 11, 25)
 
 _OF_SETTINGS = ("the exception of ", "the settings of ", "host: auto ")
@@ -97,7 +106,7 @@ def violations(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[Violat
     surroundings = Surroundings(stacks_file=None, environ={}, today=TODAY)
     resources = stack.resources()
     found = Judge(resources, [rule], {rule.name: settings}, surroundings).violations(rule)
-    if rule.exceptable:
+    if rule.exceptable and rule.check.__module__.startswith("sutazai_policy."):
         urns = {one.urn for one in resources} | {one.provider.urn for one in resources if one.provider}
         nobodys = [
             one.message for one in found if one.urn not in urns and not one.message.startswith(_OF_SETTINGS)

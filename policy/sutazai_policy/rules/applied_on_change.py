@@ -78,7 +78,7 @@ RULE = Rule(
         "The provider stores a changed healthcheck, tmpfs, init, cpuQuota or cpuPeriod, shows it as updated, and"
         " leaves the container as it was. A label that changes with them replaces it, since a label always does."
     ),
-    source="facts: provider",
+    source="provider: decision 11",
     remediation=(
         f"1. Set the label {DIGEST_LABEL} to the value that the message gives; more may follow it.\n"
         "2. Compute it where the container is declared: 12 hex digits of the blake2b hash of these properties as"

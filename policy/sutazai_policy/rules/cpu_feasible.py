@@ -65,7 +65,7 @@ RULE = Rule(
         "Sums lie where core sets overlap: three requests of one core fit three cores, unless all three may run"
         " only on the same two. So this is a flow from requests to cores (Hall's condition), not a sum."
     ),
-    source="strategy: core distribution; design: a flow, not a sum",
+    source="strategy: core distribution; architecture: a flow, not a sum",
     remediation=(
         "1. Read which cores are asked for too much, and by whom.\n"
         "2. Widen the cpuSet of one of them to cores that are free, or lower a request (cpuShares).\n"

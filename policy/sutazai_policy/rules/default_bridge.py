@@ -57,7 +57,7 @@ RULE = Rule(
         "Docker's default bridge holds whatever names no network, of every stack on the host; all of it reaches"
         " each other by address. Services aren't found by name there, either."
     ),
-    source="CIS Docker Benchmark 2.2, 5.30; KICS: Networks Not Set; facts: provider",
+    source="CIS Docker Benchmark 2.2, 5.30; KICS: Networks Not Set; provider: decision 11",
     remediation=(
         "1. Declare a docker.Network for the pool, and name it in networksAdvanced (taskSpec.networksAdvanceds).\n"
         "2. What needs no network has networkMode none.\n"

@@ -102,7 +102,7 @@ RULE = Rule(
         "A tag such as latest is another image tomorrow: what runs then was never tried, can't be told from what"
         " ran before, and can't be gone back to."
     ),
-    source="CIS Docker Benchmark 4.2, 5.27; KICS: Image Version Using Latest, Image Without Digest",
+    source="CIS Docker Benchmark 5.28; KICS: Image Version Using Latest, Image Without Digest",
     remediation=(
         "1. Find out which version runs, and write it as the tag, as in redis:7.4.1.\n"
         "2. Where it has to be the very same image, add its digest: docker.RemoteImage says it as repoDigest.\n"

@@ -100,7 +100,7 @@ RULE = Rule(
         "A limit whose name is misspelt is none. The provider takes its own snake_case names beside the documented"
         " ones, so a host_path would be a path that no other rule reads."
     ),
-    source="facts: provider",
+    source="provider: decision 11",
     remediation=(
         "1. Write the property as the message says: names are in camelCase, as cpuSet and memorySwap.\n"
         "2. In Python, cpu_set is for the provider's own classes, which translate it.\n"

@@ -80,7 +80,7 @@ RULE = Rule(
         "A command, a dynamic resource or an engine's plugin can start a program on the host that no budget counts"
         " and no rule has seen."
     ),
-    source="facts: Pulumi's packages (command, pulumi-python's dynamic resources), Docker's plugins and builders",
+    source="Pulumi's packages (command, pulumi-python's dynamic resources), Docker's plugins and builders",
     remediation=(
         "1. Declare what has to run as a docker.Container or docker.Service.\n"
         "2. Do what is done once for a host, such as a plugin, when the host is set up.\n"

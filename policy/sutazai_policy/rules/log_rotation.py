@@ -131,7 +131,7 @@ RULE = Rule(
         "Docker keeps what a container writes to its log for as long as the container exists. Without rotation one"
         " talkative program fills the disk, and every database on the host stops."
     ),
-    source="strategy: log rotation; facts: Docker's default json-file never rotates",
+    source="strategy: log rotation; Docker Engine: the default json-file never rotates",
     remediation=(
         "1. Set logDriver to json-file and logOpts to max-size 10m and max-file 3, both as texts.\n"
         "2. Or set logDriver to local, which rotates by itself, or to a driver that sends the log elsewhere.\n"

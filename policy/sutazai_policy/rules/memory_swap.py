@@ -70,7 +70,7 @@ RULE = Rule(
         "Without memorySwap Docker lets a container swap as much as its memory again: it then slows the whole host"
         " where it should have been stopped at its limit."
     ),
-    source="strategy: resource limits; facts: Docker's default is twice the memory",
+    source="strategy: resource limits; Docker Engine: the default is twice the memory",
     remediation=(
         "1. Set memorySwap to the value of memory, which it includes: then nothing is swapped.\n"
         "2. Where swap is meant, allow some with swap_allowance_mib."

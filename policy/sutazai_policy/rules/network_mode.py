@@ -51,7 +51,7 @@ RULE = Rule(
         "With another mode the provider creates the container on that network first, and its aliases on the"
         " networks that it joins are lost: others don't find it by name."
     ),
-    source="facts: provider",
+    source="provider: decision 11",
     remediation=(
         "1. Set networkMode to bridge wherever networksAdvanced is set: it is on those networks alone.\n"
         "2. A container that needs no network has networkMode none and no networksAdvanced."

@@ -71,7 +71,7 @@ RULE = Rule(
         "The budget is one host's: what runs on another isn't counted there, and is counted here, where it doesn't"
         " run."
     ),
-    source="strategy: one host; facts: a provider's host and context say where its resources are",
+    source="strategy: one host; provider: a provider's host and context say where its resources are",
     remediation=(
         "1. Give all of the stack's Docker resources the same provider, or none.\n"
         "2. Give the provider a plain host.\n"

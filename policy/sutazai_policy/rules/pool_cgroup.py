@@ -79,7 +79,7 @@ RULE = Rule(
         "Shares act inside a cgroup: a container in another pool's cgroup takes that pool's weight and memory."
         " Docker makes a cgroup that nobody prepared without any limit, so its name promises nothing."
     ),
-    source="design: pool cgroups, weights at two levels",
+    source="architecture: pool cgroups, weights at two levels",
     remediation=(
         "1. Set cgroupParent to its own pool's: /sutazai/STACK/POOL, or sutazai-STACK-POOL.slice with systemd.\n"
         "2. If the label is wrong, correct the label.\n"

@@ -46,7 +46,7 @@ def _problems(one: Workload, allowed: frozenset[int]) -> Iterator[str]:
         host = port.host
         if host.problem is not None:
             yield f"has a {ports}[].{number} that {host.problem}"
-        elif 0 < (host.value or 0) < _FIRST_FREE and host.value not in allowed:
+        elif host.value and host.value < _FIRST_FREE and host.value not in allowed:
             yield (
                 f"publishes host port {told(host.value, host)}, below {_FIRST_FREE}:"
                 f" set {ports}[].{number} to one from {_FIRST_FREE} up, or name it in allowed"

@@ -75,7 +75,7 @@ RULE = Rule(
         "Quotas, eviction order, links and the operator's own tools go by these labels. What carries none of them"
         " is counted against the host all the same, but belongs to nobody."
     ),
-    source="strategy: tiers, pools, priority classes; design: labels carry identity only",
+    source="strategy: tiers, pools, priority classes; architecture: labels carry identity only",
     remediation=(
         "1. Set the labels sutazai.stack, .service, .pool, .tier and .priority, in plain text.\n"
         "2. stack is the stack's own name, priority one of the five classes; pool and tier belong together.\n"

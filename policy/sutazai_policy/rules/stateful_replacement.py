@@ -101,7 +101,7 @@ RULE = Rule(
         "Most properties of a container can't be changed in place: the provider removes it, and makes another. For"
         " a database that is a stop, and a start with another image or another setting on the same files."
     ),
-    source="facts: provider; facts: engine",
+    source="provider: decision 11; Docker Engine",
     remediation=(
         "1. Back up the volume, and read the image's notes on upgrades.\n"
         "2. Update when nobody waits for the service.\n"

@@ -96,7 +96,7 @@ RULE = Rule(
         "Without destroyGraceSeconds the provider kills a container outright when it replaces it: requests are cut"
         " off, and a database has to recover from its log, if it can."
     ),
-    source="facts: provider",
+    source="provider: decision 11",
     remediation=(
         "1. Set destroyGraceSeconds to the seconds that the program takes to stop; 30 or more for a database.\n"
         "2. Set stopTimeout likewise: Docker goes by it when the host goes down.\n"

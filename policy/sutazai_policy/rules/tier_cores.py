@@ -65,7 +65,7 @@ RULE = Rule(
         "A quota holds what carries a tier's label. A container with one tier's label and another tier's cores"
         " would be counted where there is room and run where there is none."
     ),
-    source="strategy: core distribution; design: labels identify, they never lower a sum",
+    source="strategy: core distribution; architecture: labels identify, they never lower a sum",
     remediation=(
         "1. If the label is right, narrow cpuSet to the tier's cores.\n"
         "2. If the cores are right, label the container with the tier that it is of.\n"

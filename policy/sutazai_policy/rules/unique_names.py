@@ -52,7 +52,7 @@ RULE = Rule(
         "The engine gives a name out once: the second one fails in the middle of an update. And a name decides"
         " which running container is the stack's, so a name used twice would hide a container from the budget."
     ),
-    source="facts: engine",
+    source="Docker Engine",
     remediation="1. Give one of the two another name, or leave name out: Pulumi makes one.",
     settings=UniqueNamesSettings,
     check=check,

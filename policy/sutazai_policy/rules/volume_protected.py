@@ -70,7 +70,7 @@ RULE = Rule(
         "A renamed volume is a new, empty one, and the same update removes the old one with all its data."
         " A protected resource can't be removed before somebody has said so."
     ),
-    source="strategy: persistent data; facts: provider",
+    source="strategy: persistent data; provider: decision 11",
     remediation=(
         "1. Declare each volume as a docker.Volume with protect=True in its resource options.\n"
         "2. Mount it by name: a volume without one is left behind by the next container.\n"
