@@ -17,10 +17,10 @@ _HEAD = """\
 Written by `python -m sutazai_policy rules`; a test holds this page to the rules. How they are run and configured:
 [the pack's README](README.md).
 
-Sources: *strategy* is the resource strategy that the pack was made for (tiers, pools, quotas, anti-affinity; as
-resolved in this project's `docs/architecture.md`), *CIS* the CIS Docker Benchmark 1.6, *KICS* its queries on Compose
-files, *provider* and *Docker Engine* what was seen in runs of `pulumi-docker` 5.2 and of the engine (decision 11 in
-`docs/decisions`).
+Sources: *strategy* is the resource strategy that the pack was made for (tiers, pools, quotas, anti-affinity), as
+resolved in this project's `docs/architecture.md`; *CIS* is the CIS Docker Benchmark 1.6, *KICS* its queries on
+Compose files; *provider* and *Docker Engine* are what was seen in runs of `pulumi-docker` 5.2 and of the engine
+(decision 11 in `docs/decisions`).
 """
 _ABOUT = {
     Category.BUDGET: "What is requested and may be taken, against the host, its tiers and its pools.",

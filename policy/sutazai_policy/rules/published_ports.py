@@ -114,7 +114,9 @@ RULE = Rule(
         "The provider publishes on 0.0.0.0 where no address is given, and Docker opens the host's firewall for it."
         " A database is on the Internet that way, and nobody meant it."
     ),
-    source="CIS Docker Benchmark 5.9, 5.14; KICS: Container Traffic Not Bound To Host Interface; provider: decision 11",
+    source=(
+        "CIS Docker Benchmark 5.9, 5.14; KICS: Container Traffic Not Bound To Host Interface; provider: decision 11"
+    ),
     remediation=(
         "1. Leave ports out where other containers are the only ones to reach it: a common network is enough.\n"
         "2. Set ports[].ip to 127.0.0.1 for what is reached from the host itself.\n"
