@@ -87,6 +87,13 @@ def test_refuses_a_variable_whose_name_says_secret(name: str) -> None:
     assert found.urn == stack.urn("redis")
 
 
+@pytest.mark.parametrize("variable", ["DB_PASSWORD=/hunter2", "DB_PASSWORD_FILE=hunter2"])
+def test_refuses_a_place_that_is_not_both_named_and_written_as_one(variable: str) -> None:
+    name = variable.partition("=")[0]
+
+    assert messages(RULE, _env(variable)) == [f"redis has a value for the env variable {name}: {_WAY_OUT}"]
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
