@@ -115,7 +115,8 @@ RULE = Rule(
         " A database is on the Internet that way, and nobody meant it."
     ),
     source=(
-        "CIS Docker Benchmark 5.9, 5.14; KICS: Container Traffic Not Bound To Host Interface; provider: decision 11"
+        "CIS Docker Benchmark 5.9, 5.14; KICS: Container Traffic Not Bound To Host Interface;"
+        " provider: decision 11"
     ),
     remediation=(
         "1. Leave ports out where other containers are the only ones to reach it: a common network is enough.\n"
