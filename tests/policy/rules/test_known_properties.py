@@ -122,6 +122,15 @@ def test_passes_known_names_and_tables_of_ones_own(changes: dict[str, Any]) -> N
         ({"Privileged": True}, f"Privileged, {_UNKNOWN_NAME}: write privileged"),
         ({"memoryLimit": 5}, f"memoryLimit, {_UNKNOWN_NAME}: write memory"),
         ({"zzzz": UNKNOWN}, f"zzzz, {_UNKNOWN_NAME}: remove it"),
+        (
+            {"containerReadRefreshTimeoutMilliseconds" + "x" * 21: 1},
+            f"containerReadRefreshTimeoutMilliseconds{'x' * 21}, {_UNKNOWN_NAME}:"
+            " write containerReadRefreshTimeoutMilliseconds",
+        ),
+        (
+            {"containerReadRefreshTimeoutMilliseconds" + "x" * 22: 1},
+            f"{'containerReadRefreshTimeoutMilliseconds' + 'x' * 18!r}..., {_UNKNOWN_NAME}: remove it",
+        ),
         ({"": 1}, f"'', {_UNKNOWN_NAME}: remove it"),
         ({"_": 1}, f"_, {_UNKNOWN_NAME}: remove it"),
         ({"x\ny": 1}, f"'x\\ny', {_UNKNOWN_NAME}: remove it"),
@@ -176,7 +185,7 @@ def test_refuses_each_name_once_for_each_resource() -> None:
 
 def test_refuses_them_of_a_service_and_of_what_it_uses() -> None:
     found = service(2, 10**9, 2**28)
-    found["taskSpec"]["containerSpec"] |= {"read_only": True, "labels": Secret([{"label": "a", "value": "b"}])}
+    found["taskSpec"]["containerSpec"] |= {"read_only": True, "configs": [{"file_gid": "0"}]}
     found["taskSpec"]["resources"]["limits"]["memory_bytes"] = 1
     stack = Stack().add("worker", {**found, "endpoint_spec": {}}, SERVICE)
     stack.add("data", {"driver_opts": {"device": "/"}}, VOLUME).add("net", {"ipam_driver": "x"}, NETWORK)
@@ -188,6 +197,7 @@ def test_refuses_them_of_a_service_and_of_what_it_uses() -> None:
         f"image has a property build.cpu_shares, {_UNKNOWN_NAME}: write cpuShares",
         f"worker has a property endpoint_spec, {_UNKNOWN_NAME}: write endpointSpec",
         f"worker has a property taskSpec.containerSpec.read_only, {_UNKNOWN_NAME}: write readOnly",
+        f"worker has a property taskSpec.containerSpec.configs.file_gid, {_UNKNOWN_NAME}: write fileGid",
         f"worker has a property taskSpec.resources.limits.memory_bytes, {_UNKNOWN_NAME}: write memoryBytes",
         f"data has a property driver_opts, {_UNKNOWN_NAME}: write driverOpts",
     ]
