@@ -135,7 +135,8 @@ def test_the_ledger_tells_what_others_hold(engine: EngineDouble, environ: dict[s
 
     assert ledger.split("\n")[0] == (
         "host: 1 container requests 0.5 of 9 cores and 448 of 23648 MiB; at most 448 of 23648 MiB,"
-        " beside 1 cores of others (stranger 1), beside 4000 MiB of others (stranger 4000)"
+        " beside 1 cores of others (stranger 1), beside 4000 MiB of others (stranger 4000);"
+        " it has 12 cores and 30085 MiB, as measured"
     )
 
 

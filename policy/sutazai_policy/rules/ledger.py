@@ -68,7 +68,9 @@ def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overco
     return (
         f"host: {_tasks(claims)} {_cores(claims, host.free_cpu)} and {_memory(claims, host.free_memory)};"
         f" at most {_ceiling(claims, cgroups, overcommitted(host.free_memory, overcommit))}"
-        f"{held_cpu(host)}{held_memory(host)}"
+        f"{held_cpu(host)}{held_memory(host)};"
+        f" it has {host.cores} cores and {mib_text(host.memory, limit=True)} MiB,"
+        f" {'as measured' if host.measured else 'as declared'}"
     )
 
 

@@ -25,6 +25,9 @@ from tests.policy.stacks import (
 )
 
 
+_HOST = "; it has 12 cores and 30085 MiB, as declared"
+
+
 def _lines(stack: Stack, **settings: Any) -> list[str]:
     (message,) = messages(RULE, stack, **settings)
     return message.split("\n")
@@ -39,7 +42,8 @@ def test_refuses_nothing_and_says_what_the_reference_stack_takes() -> None:
 
     assert found.urn is None
     assert found.message.split("\n") == [
-        "host: 67 containers request 8.195 of 10 cores and 15984 of 27648 MiB; at most 27008 of 27648 MiB",
+        "host: 67 containers request 8.195 of 10 cores and 15984 of 27648 MiB; at most 27008 of 27648 MiB;"
+        " it has 12 cores and 30085 MiB, as declared",
         "tier 1: 7 containers request 5.797 of 6 cores and 7296 of 14336 MiB;"
         " at most 8 of 8 cores (2-9) and 14208 of 16384 MiB",
         "tier 2: 58 containers request 1.396 of 2 cores and 4080 of 4096 MiB;"
@@ -55,7 +59,8 @@ def test_refuses_nothing_and_says_what_the_reference_stack_takes() -> None:
 
 def test_says_that_nothing_is_there_too() -> None:
     assert _lines(Stack())[:2] == [
-        "host: 0 containers request 0 of 10 cores and 0 of 27648 MiB; at most 0 of 27648 MiB",
+        "host: 0 containers request 0 of 10 cores and 0 of 27648 MiB; at most 0 of 27648 MiB;"
+        " it has 12 cores and 30085 MiB, as declared",
         "tier 1: 0 containers request 0 of 6 cores and 0 of 14336 MiB;"
         " at most 0 of 8 cores (none) and 0 of 16384 MiB",
     ]
@@ -71,11 +76,11 @@ def test_counts_a_services_tasks_on_every_core() -> None:
 
 def test_says_how_many_have_no_limit() -> None:
     stack = small_stack().change("redis", memory=None).change("agent", memory=None)
-    assert _lines(stack)[0].endswith("; at most 512 of 27648 MiB, beside what 2 without a limit may take")
+    assert _lines(stack)[0].endswith(f"; at most 512 of 27648 MiB, beside what 2 without a limit may take{_HOST}")
 
     stack.change("agent", cgroupParent="/sutazai/prod/agents")
     lines = _lines(stack)
-    assert lines[0].endswith("; at most 8704 of 27648 MiB, beside what 1 without a limit may take")
+    assert lines[0].endswith(f"; at most 8704 of 27648 MiB, beside what 1 without a limit may take{_HOST}")
     assert lines[1].endswith(" and 0 of 16384 MiB, beside what 1 without a limit may take")
     assert lines[2].endswith(" and 8192 of 8192 MiB")
 
@@ -105,7 +110,7 @@ def test_obeys_the_same_settings_as_the_budget_rules() -> None:
         pool_cgroups={"agents": 8000},
     )
 
-    assert lines[0].endswith("; at most 26816 of 41472 MiB")
+    assert lines[0].endswith(f"; at most 26816 of 41472 MiB{_HOST}")
     assert lines[1].endswith("and 14208 of 24576 MiB")
     assert lines[2] == (
         "tier 2: 58 containers request 1.396 of 3 cores and 4080 of 5000 MiB;"
