@@ -58,12 +58,12 @@ def _found(one: Workload, facts: Facts) -> Iterator[Network | str]:
     where = "taskSpec.networksAdvanceds"
     if isinstance(one, Container):
         where = "networksAdvanced"
-        if not _is_no_name(one.network_mode.value or ""):
+        mode = one.network_mode.value
+        if mode is None or not _is_no_name(mode):
             yield from _resolved(one, "networkMode", one.network_mode, facts)
     if one.networks.problem is not None:
         yield f"has a {where} that {one.networks.problem}"
-    for given in one.networks.value or ():
-        name = Reading(given.value, given.problem, secret=given.secret or one.networks.secret)
+    for name in one.networks.value or ():
         yield from _resolved(one, where, name, facts)
 
 

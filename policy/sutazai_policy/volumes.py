@@ -55,10 +55,10 @@ class Volumes:
         found = Writes(problems=[f"has a mount that {problem}" for problem in problems(one.mounts)])
         for given in one.mounts.value or ():
             if given.value is not None:
-                self._add(one, given.value, found, secret=given.secret or one.mounts.secret)
+                self._add(one, given.value, found)
         return found
 
-    def _add(self, one: Workload, mount: Mount, found: Writes, *, secret: bool) -> None:
+    def _add(self, one: Workload, mount: Mount, found: Writes) -> None:
         if mount.kind == "from":
             found.of_another = True
         elif mount.read_only:
@@ -68,8 +68,7 @@ class Volumes:
         elif mount.kind == "anonymous":
             found.unnamed.append(told(mount.target.value or "an unknown path", mount.target))
         elif mount.kind == "volume":
-            name = Reading(mount.source.value, mount.source.problem, secret=secret or mount.source.secret)
-            for volume in self._named(one, name, found):
+            for volume in self._named(one, mount.source, found):
                 found.volumes[volume.key] = volume
 
     def _named(self, one: Workload, name: Reading[str], found: Writes) -> Iterator[Volume]:

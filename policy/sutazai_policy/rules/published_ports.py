@@ -70,10 +70,10 @@ def _all_at_once(one: Workload) -> Iterator[str]:
 
 def _container_port(port: Port) -> Iterator[str]:
     address = port.address
-    if address.problem is not None:
+    if address.value is None:
         yield f"has a ports[].ip that {address.problem}"
         return
-    where = _reached_at(address.value or "")
+    where = _reached_at(address.value)
     if where is not None:
         yield (
             f"publishes {_named(port)} on {told(address.value, address)}, {where}:"

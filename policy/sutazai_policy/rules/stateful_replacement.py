@@ -58,17 +58,13 @@ def _told(changed: Sequence[str], kept: Sequence[str]) -> str:
 def _differences(one: Container, now: Running) -> Iterator[tuple[str, bool]]:
     """Compare what the provider replaces a container for; the engine tells the image's own part of it, too."""
     read = one.properties
-    yield "image", one.image.value != (now.image_id if _is_id(one.image) else now.image)
+    yield "image", one.image.value not in (now.image, now.image_id)
     yield "envs", not now.env.issuperset(_wanted(reading.texts(read, "envs"), str))
     yield "labels", not now.labels.issuperset(_wanted(reading.pairs(read, "labels"), _label))
     yield "ports", now.ports != set(_wanted(reading.pairs(read, "ports"), _binding))
     yield "entrypoints", _wanted(reading.texts(read, "entrypoints"), str) not in ([], [*now.entrypoint])
     yield "command", _wanted(reading.texts(read, "command"), str) not in ([], [*now.command])
     yield "user", not one.user.absent and one.user.value != now.user
-
-
-def _is_id(image: Reading[str]) -> bool:
-    return (image.value or "").startswith("sha256:")
 
 
 def _wanted(given: Reading[tuple[Reading[Any], ...]], write: Callable[[Any], Any]) -> list[Any]:
@@ -78,15 +74,15 @@ def _wanted(given: Reading[tuple[Reading[Any], ...]], write: Callable[[Any], Any
     return [None if one.problem else write(one.value) for one in given.value or () if not one.absent]
 
 
-def _label(entry: Mapping[str, Any]) -> tuple[str, str] | None:
+def _label(entry: Mapping[str, Any]) -> tuple[str | None, str] | None:
     name, value = reading.text(entry, "label"), reading.text(entry, "value")
-    return None if name.problem or value.problem else (name.value or "", value.value or "")
+    return None if value.problem else (name.value, value.value or "")
 
 
 def _binding(entry: Mapping[str, Any]) -> Binding | None:
     internal, external = reading.whole(entry, "internal"), reading.whole(entry, "external")
     address, protocol = reading.text(entry, "ip"), reading.text(entry, "protocol")
-    if internal.problem or external.problem or address.problem or protocol.problem:
+    if external.problem or address.problem or protocol.problem:
         return None
     port = f"{internal.value}/{protocol.value or 'tcp'}"
     return port, address.value or ANY_ADDRESS, str(external.value or 0)

@@ -251,6 +251,19 @@ def test_an_unknown_name_stands_for_every_network_that_it_may_come_from() -> Non
     ]
 
 
+def test_networks_of_one_name_are_one_and_those_without_are_not() -> None:
+    stack = small_stack().change("agent", **_joined("shared"))
+    for name, docker_name in (("one", "shared"), ("two", "shared"), ("three", UNKNOWN), ("four", LEFT_OUT)):
+        stack.add(name, {} if docker_name is LEFT_OUT else {"name": docker_name}, NETWORK)
+    for name, source in (("redis", "two"), ("aider", "three"), ("cache", "four")):
+        properties = _joined(UNKNOWN, labels=labels(pool=f"of-{name}"))
+        stack.remove(name).add(name, properties, depends={"networksAdvanced": [stack.urn(source, NETWORK)]})
+
+    assert messages(RULE, stack) == [
+        f"redis (pool of-redis) is on the network two with agent of another pool, {_ADVICE}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("pools", "links", "count"),
     [

@@ -131,6 +131,7 @@ def test_passes_what_does_not_run_or_keeps_nothing(judged: _Judged, changes: dic
         ({"command": ["redis-server"]}, "command differs"),
         ({"command": ["/etc/redis.conf", "redis-server"]}, "command differs"),
         ({"user": "1000"}, "user differs"),
+        ({"user": "1000", "name": "/shop-redis"}, "user differs"),
         ({"image": "redis:8", "command": ["redis"], "user": "0"}, "image, command, user differ"),
     ],
 )
