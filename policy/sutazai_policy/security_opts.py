@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from sutazai_policy import reading
-from sutazai_policy.facts import Container
-from sutazai_policy.reading import Reading
+from functools import lru_cache
 
-__all__ = ["option_of", "security_opts"]
+__all__ = ["option_of"]
 
 
-def security_opts(one: Container) -> Reading[tuple[Reading[str], ...]]:
-    """Read a container's options. The provider keeps no order among them: of two that differ either may hold."""
-    return reading.texts(one.properties, "securityOpts")
-
-
+@lru_cache(maxsize=1024)
 def option_of(text: str) -> tuple[str, str]:
     """Split an option at its first `=`, or where it has none at its first `:`; a bare word has no value."""
     key, _, value = text.partition("=" if "=" in text else ":")

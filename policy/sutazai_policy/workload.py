@@ -98,9 +98,19 @@ class Container(_Registered):
     @cached_property
     def networks(self) -> Reading[tuple[Reading[str], ...]]:
         """The networks that are joined by name (or by id, as a name), of `networksAdvanced` only."""
-        return reading.pairs(self.properties, "networksAdvanced").then(
+        return self.network_entries.then(
             lambda found: Reading(tuple(one.then(lambda entry: reading.text(entry, "name")) for one in found))
         )
+
+    @cached_property
+    def network_entries(self) -> Reading[tuple[Reading[Mapping[str, Any]], ...]]:
+        """What is said of each network that is joined."""
+        return reading.pairs(self.properties, "networksAdvanced")
+
+    @cached_property
+    def security_opts(self) -> _Texts:
+        """The security options. The provider keeps no order among them: of two that differ either may hold."""
+        return reading.texts(self.properties, "securityOpts")
 
     @cached_property
     def ports(self) -> Reading[tuple[Reading[Port], ...]]:
@@ -203,9 +213,12 @@ class Service(_Registered):
     @cached_property
     def networks(self) -> Reading[tuple[Reading[str], ...]]:
         """The networks that are joined, by name or id."""
-        return self.task.then(lambda found: reading.pairs(found, "networksAdvanceds")).then(
-            lambda found: Reading(tuple(one.then(_network_name) for one in found))
-        )
+        return self.network_entries.then(lambda found: Reading(tuple(one.then(_network_name) for one in found)))
+
+    @cached_property
+    def network_entries(self) -> Reading[tuple[Reading[Mapping[str, Any]], ...]]:
+        """What is said of each network that is joined."""
+        return self.task.then(lambda found: reading.pairs(found, "networksAdvanceds"))
 
     @cached_property
     def ports(self) -> Reading[tuple[Reading[Port], ...]]:

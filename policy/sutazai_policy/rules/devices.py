@@ -21,6 +21,8 @@ from sutazai_policy.rule import Category, Rule, Violation
 __all__ = ["RULE"]
 
 _RUNTIMES = ("runc", "runsc", "kata", "io.containerd.runc.v2", "io.containerd.runsc.v1", "io.containerd.kata.v2")
+# Most containers have none of these.
+_KEYS = frozenset({"devices", "deviceCgroupRules", "gpus", "deviceRequests", "runtime"})
 
 
 class DevicesSettings(ExceptableSettings):
@@ -46,7 +48,8 @@ class DevicesSettings(ExceptableSettings):
 def check(facts: Facts, settings: DevicesSettings) -> Iterator[Violation]:
     """Judge every workload, also one that is stopped: it may be started."""
     for one in facts.containers:
-        yield from (Violation(f"{one.name} {problem}", one.urn) for problem in _container(one, settings))
+        if not one.properties.keys().isdisjoint(_KEYS):
+            yield from (Violation(f"{one.name} {problem}", one.urn) for problem in _container(one, settings))
     for service in facts.services:
         yield from (Violation(f"{service.name} {problem}", service.urn) for problem in _service(service, settings))
 

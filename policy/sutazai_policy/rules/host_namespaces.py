@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from pulumi_policy import Severity
 
@@ -24,6 +24,7 @@ _MODES = {
     "usernsMode": "user ids",
     "cgroupnsMode": "cgroups",
 }
+_HOST = "host"
 _NETWORKS = {"container": "networksAdvanced", "service": "taskSpec.networksAdvanceds"}
 
 
@@ -33,58 +34,54 @@ class HostNamespacesSettings(ExceptableSettings):
 
 def check(facts: Facts, _settings: HostNamespacesSettings) -> Iterator[Violation]:
     """Judge every workload, also one that is stopped: it may be started."""
-    for one in facts.containers:
+    hosts = {name for name, network in facts.networks_by_name.items() if _is_the_hosts(network)}
+    for one in facts.workloads:
+        for problem in (*_modes(one), *_networks(one, hosts, facts)):
+            yield Violation(f"{one.name} {problem}", one.urn)
+
+
+def _modes(one: Workload) -> Iterator[str]:
+    if isinstance(one, Container):
         for key, what in _MODES.items():
-            yield from (Violation(f"{one.name} {problem}", one.urn) for problem in _mode(one, key, what))
-    for each in facts.workloads:
-        yield from (Violation(f"{each.name} {problem}", each.urn) for problem in _networks(each, facts))
+            mode = reading.text(one.properties, key)
+            if not mode.absent:
+                yield from _mode(mode, key, what)
 
 
-def _mode(one: Container, key: str, what: str) -> Iterator[str]:
-    mode = reading.text(one.properties, key)
-    if mode.problem is not None:
+def _mode(mode: Reading[str], key: str, what: str) -> Iterator[str]:
+    if mode.value is None:
         yield f"has a {key} that {mode.problem}"
-    elif mode.value is not None:
-        told = shown(mode.value, secret=mode.secret)
-        if _is_host(mode.value):
-            yield f"shares the host's {what} ({key} {told}): remove {key}"
-        elif _plain(mode.value).startswith("container:"):
-            yield f"shares another container's {what} ({key} {told}): remove {key}, and talk over a network"
-        elif key == "ipcMode" and _plain(mode.value) == "shareable":
-            yield f"lets other containers into its {what} ({key} {told}): remove {key}"
+        return
+    plain, told = _plain(mode.value), shown(mode.value, secret=mode.secret)
+    if plain == _HOST:
+        yield f"shares the host's {what} ({key} {told}): remove {key}"
+    elif plain.startswith("container:"):
+        yield f"shares another container's {what} ({key} {told}): remove {key}, and talk over a network"
+    elif key == "ipcMode" and plain == "shareable":
+        yield f"lets other containers into its {what} ({key} {told}): remove {key}"
 
 
-def _networks(one: Workload, facts: Facts) -> Iterator[str]:
+def _networks(one: Workload, hosts: Set[str], facts: Facts) -> Iterator[str]:
     """Judge the networks that are joined; one that the stack is yet to make is none of the host's."""
     where = _NETWORKS[one.kind]
     if one.networks.problem is not None:
         yield f"has a {where} that {one.networks.problem}"
     for given in one.networks.value or ():
-        sources = _sources(one, given, facts)
+        sources = facts.sources(one, where.partition(".")[0], NETWORK) if given.unknown else ()
         if given.problem is not None and not sources:
             yield f"has a {where} that {given.problem}"
-        elif any(map(_is_host, (given.value, *map(_docker_name, sources)))):
+        elif given.value is not None and (_plain(given.value) == _HOST or given.value in hosts):
             yield f"joins the host's network ({where}): name one of the stack's own"
+        elif any(map(_is_the_hosts, sources)):
+            yield f"may join the host's network ({where}): name one of the stack's own"
 
 
-def _sources(one: Workload, given: Reading[str], facts: Facts) -> tuple[Resource, ...]:
-    """Return the stack's networks that a name, or an id that is known or not, may be of."""
-    if given.unknown:
-        return facts.sources(one, _NETWORKS[one.kind].partition(".")[0], NETWORK)
-    found = None if given.value is None else facts.networks_by_name.get(given.value)
-    return () if found is None else (found,)
-
-
-def _docker_name(network: Resource) -> str | None:
-    return reading.text(network.properties, "name").value
+def _is_the_hosts(network: Resource) -> bool:
+    return _plain(reading.text(network.properties, "name").value or "") == _HOST
 
 
 def _plain(value: str) -> str:
     return value.strip().casefold()
-
-
-def _is_host(value: str | None) -> bool:
-    return value is not None and _plain(value) == "host"
 
 
 RULE = Rule(

@@ -9,9 +9,9 @@ from pulumi_policy import Severity
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Container, Facts
 from sutazai_policy.messages import names
-from sutazai_policy.parts import problems, shown_texts
+from sutazai_policy.parts import problems, readable, shown_texts
 from sutazai_policy.rule import Category, Rule, Violation
-from sutazai_policy.security_opts import option_of, security_opts
+from sutazai_policy.security_opts import option_of
 
 __all__ = ["RULE"]
 
@@ -31,12 +31,12 @@ def check(facts: Facts, _settings: NoNewPrivilegesSettings) -> Iterator[Violatio
 
 
 def _problems(one: Container) -> Iterator[str]:
-    options = security_opts(one)
+    options = one.security_opts
     odd = list(problems(options))
     yield from (f"has a securityOpts that {problem}" for problem in odd)
-    found = [(text, told) for text, told in shown_texts(options) if option_of(text)[0] == _OPTION]
-    wrong = [told for text, told in found if text not in _SPELLINGS]
-    if wrong:
+    found = [text for text in readable(options) if option_of(text)[0] == _OPTION]
+    if any(text not in _SPELLINGS for text in found):
+        wrong = [told for text, told in shown_texts(options) if text in found and text not in _SPELLINGS]
         yield f"has {names(wrong)} among its securityOpts: write {_OPTION}:true, and nothing else of it"
     elif not found and not odd:
         yield f"may gain root's privileges from a setuid program: add {_OPTION}:true to its securityOpts"

@@ -11,10 +11,10 @@ from pydantic import Field
 from sutazai_policy import reading
 from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Container, Facts, Service
-from sutazai_policy.parts import problems, shown, shown_texts
+from sutazai_policy.parts import problems, readable, shown, shown_texts
 from sutazai_policy.reading import Reading
 from sutazai_policy.rule import Category, Rule, Violation
-from sutazai_policy.security_opts import option_of, security_opts
+from sutazai_policy.security_opts import option_of
 
 __all__ = ["RULE"]
 
@@ -29,6 +29,7 @@ _OFF = {
 _DEFAULTS = {"seccomp=builtin", "apparmor=docker-default"}
 _PROFILES = ("seccomp", "apparmor", "label")
 _FALSE = ("0", "f", "false")
+_ANOTHER_RULES = "no-new-privileges"
 _CONTEXT = ("user", "role", "type", "level")
 
 
@@ -55,10 +56,11 @@ def check(facts: Facts, settings: SecurityProfilesSettings) -> Iterator[Violatio
 
 
 def _container(one: Container, allowed: Set[str]) -> Iterator[str]:
-    options = security_opts(one)
+    options = one.security_opts
     yield from (f"has a securityOpts that {problem}" for problem in problems(options))
-    for text, told in shown_texts(options):
-        yield from _option(*option_of(text), told, allowed)
+    if any(option_of(text)[0] != _ANOTHER_RULES for text in readable(options)):
+        for text, told in shown_texts(options):
+            yield from _option(*option_of(text), told, allowed)
 
 
 def _option(key: str, value: str, told: str, allowed: Set[str]) -> Iterator[str]:
@@ -71,7 +73,7 @@ def _option(key: str, value: str, told: str, allowed: Set[str]) -> Iterator[str]
     elif key in _PROFILES:
         if f"{key}={value}" not in allowed:
             yield f"has a profile of its own ({told}): remove that from its securityOpts, or name it in allowed"
-    elif key != "no-new-privileges":  # another rule's
+    elif key != _ANOTHER_RULES:
         yield f"has a security option that Docker doesn't know ({told}): remove it from its securityOpts"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Annotated
 
 from pulumi_policy import Severity
 from pydantic import Field
@@ -13,6 +13,7 @@ from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Container, Facts, Workload
 from sutazai_policy.messages import names
 from sutazai_policy.parts import problems, readable, shown
+from sutazai_policy.reading import Reading
 from sutazai_policy.rule import Category, Rule, Violation
 
 __all__ = ["RULE"]
@@ -65,10 +66,11 @@ def _own(one: Workload, allowed: Set[str]) -> Iterator[str]:
         key, found = "sysctls", reading.table(one.properties, "sysctls")
     else:
         key, found = "sysctl", one.spec.then(lambda spec: reading.table(spec, "sysctl"))
-    if found.problem is not None:
-        yield f"has a {key} that {found.problem}"
-    yield from _others(found.value or (), key, allowed, secret=found.secret)
-    for name, value in (found.value or {}).items():
+    if found.value is None:
+        yield from () if found.absent else (f"has a {key} that {found.problem}",)
+        return
+    yield from _others(found.value, key, allowed, secret=found.secret)
+    for name, value in found.value.items():
         if value.problem is not None:
             yield f"sets {shown(name, secret=found.secret)} to a value that {value.problem}"
 
@@ -80,17 +82,16 @@ def _others(given: Iterable[str], key: str, allowed: Set[str], *, secret: bool) 
 
 
 def _endpoints(one: Workload, allowed: Set[str]) -> Iterator[str]:
-    if isinstance(one, Container):
-        key, networks = "networksAdvanced", reading.pairs(one.properties, "networksAdvanced")
-    else:
-        key, networks = "networksAdvanceds", one.task.then(lambda task: reading.pairs(task, "networksAdvanceds"))
+    networks = one.network_entries
+    key = "networksAdvanced" if isinstance(one, Container) else "networksAdvanceds"
     yield from (f"has a {key} that {problem}" for problem in problems(networks))
     for network in readable(networks):
-        yield from _endpoint(network, allowed)
+        options = reading.texts(network, "driverOpts")
+        if not options.absent:
+            yield from _endpoint(options, allowed)
 
 
-def _endpoint(network: Mapping[str, Any], allowed: Set[str]) -> Iterator[str]:
-    options = reading.texts(network, "driverOpts")
+def _endpoint(options: Reading[tuple[Reading[str], ...]], allowed: Set[str]) -> Iterator[str]:
     yield from (f"has a driverOpts that {problem}" for problem in problems(options))
     for one in options.value or ():
         key, _, value = (one.value or "").partition("=")

@@ -165,6 +165,10 @@ def test_unknown_or_odd_sizes_are_violations(soft: object, hard: object, found: 
 
 
 def test_unknown_sizes_hide_no_other() -> None:
+    assert messages(RULE, _with("nofile", UNKNOWN, UNKNOWN)) == [
+        f"redis has an ulimit nofile with a soft that {_LATER}",
+        f"redis has an ulimit nofile with a hard that {_LATER}",
+    ]
     assert messages(RULE, _with("nofile", UNKNOWN, -1)) == [
         f"redis has an ulimit nofile with a soft that {_LATER}",
         _unlimited("nofile", "1048576 at most"),
