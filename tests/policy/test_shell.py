@@ -29,8 +29,8 @@ _CANNOT = [
     "false || true", "true && true", "false && curl x; true", "true || curl x", "true || exit 1", "set -e; true",
     "set -e; curl x || true", "set -u; curl x; true", "set -x pipe; curl x | cat", "true || exit $NO",
     "false && exit 1; true", "exit 0 || exit 1", "true || (exit 1)", "true || if x; then exit 1; fi", "", " ",
-    "\n", "A='x\ny' true", "# curl x", "true # || curl x", "true;# curl", "curl x # why\ntrue", "curl x \\\n || true",
-    '"true"', "'true'", 't"ru"e', "t\\rue", "tr'u'e", "\ttrue\r",
+    "\n", "A='x\ny' true", "# curl x", "true # || curl x", "true;# curl", "curl x # why\ntrue",
+    "curl x \\\n || true", '"true"', "'true'", 't"ru"e', "t\\rue", "tr'u'e", "\ttrue\r",
 ]  # fmt: skip
 _CAN = [
     "curl x", "pg_isready -U postgres -d x || exit 1", "wget -q --spider http://localhost:3000/api/health",
