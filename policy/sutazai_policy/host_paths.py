@@ -46,18 +46,26 @@ _Found = tuple[str, Reading[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class HostPath:
-    """A path that a resource names; `what` says in a sentence where, as in "host path"."""
+    """A path that a resource names, as it is written; `what` says in a sentence where, as in "host path"."""
 
     name: str
     urn: str
     what: str
-    path: Reading[str]
+    written: Reading[str]
     read_only: bool
+
+    @property
+    def path(self) -> Reading[str]:
+        """The path that is meant."""
+        return self.written.then(host_path)
 
     @property
     def shown(self) -> str:
         """The path as a message may name it, after "host path"."""
-        return "that is a secret" if self.path.secret else shown(str(self.path.value))
+        if self.written.secret:
+            return "that is a secret"
+        written, meant = str(self.written.value), str(self.path.value)
+        return shown(written) if written == meant else f"{shown(written)} ({shown(meant)})"
 
 
 def host_paths(facts: Facts) -> Iterator[HostPath]:
@@ -83,9 +91,9 @@ def _of_mount(given: Reading[Mount]) -> Iterator[_Found]:
         yield "mount", Reading(problem=given.problem or "is null: leave it out"), False
         return
     if mount.kind == "bind":
-        yield "host path", _MISSING if mount.source.absent else mount.source.then(host_path), mount.read_only
+        yield "host path", _MISSING if mount.source.absent else mount.source, mount.read_only
     elif mount.kind == "volume" and _VOLUME_NAME.fullmatch(mount.source.value or "") is None:
-        yield "volume name", mount.source.then(host_path), mount.read_only
+        yield "volume name", mount.source, mount.read_only
     for what, path, read_only in _of_options(mount.driver_options):
         yield what, path, read_only or mount.read_only
 
@@ -103,7 +111,7 @@ def _of_options(options: Reading[Mapping[str, Reading[str]]]) -> Iterator[_Found
     flags = mount_flags(given.get("o", ""))
     read_only = "ro" in flags and "rw" not in flags
     for path in _paths(given, flags):
-        yield "driver option", Reading(path, secret=secret).then(host_path), read_only
+        yield "driver option", Reading(path, secret=secret), read_only
 
 
 def mount_flags(options: str) -> frozenset[str]:

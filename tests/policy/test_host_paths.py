@@ -165,10 +165,10 @@ def test_an_odd_secret_is_not_quoted(properties: dict[str, Any]) -> None:
     assert path == Reading(problem=_HIDDEN, secret=True)
 
 
-def test_a_path_is_shown_as_it_was_followed() -> None:
+def test_a_path_is_shown_as_it_is_written_and_as_it_was_followed() -> None:
     (found,) = _found(small_stack().change("redis", volumes=[{"hostPath": "/var/run/x"}]))
 
-    assert found.shown == "/run/x"
+    assert found.shown == "/var/run/x (/run/x)"
 
 
 def test_a_service_that_cannot_be_read_is_told() -> None:

@@ -139,7 +139,8 @@ def test_refuses_it_however_it_is_spelled_or_mounted(properties: Any, path: str)
 
     (found,) = violations(RULE, stack)
 
-    assert found.message == f"redis {_REFUSED.format('/run/docker.sock')}"
+    told = path if path == "/run/docker.sock" else f"{path} (/run/docker.sock)"
+    assert found.message == f"redis {_REFUSED.format(told)}"
     assert found.urn == stack.urn("redis")
 
 
@@ -203,7 +204,7 @@ def test_refuses_a_services_mount_and_variable(value: Any, count: int) -> None:
     spec["env"] = {"OTHER": UNKNOWN, "DOCKER_HOST": value}
 
     assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
-        f"worker {_REFUSED.format('/run')}",
+        f"worker {_REFUSED.format('/var/run (/run)')}",
         *[f"worker {_VARIABLE.format('DOCKER_HOST')}"] * count,
     ]
 
