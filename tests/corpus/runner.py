@@ -327,7 +327,7 @@ def main(arguments: Sequence[str]) -> int:
         for stack, outcome in zip(chosen, pool.map(project.preview, chosen), strict=True):
             found = complaints(stack, outcome)
             wrong += bool(found)
-            print(f"{'WRONG' if found else 'ok   '} {stack.name}")
+            print(f"{'WRONG' if found else 'ok   '} {stack.name}", flush=True)
             for line in found:
                 print(f"      {line}")
             if (found and stack.rule) or len(chosen) == 1:

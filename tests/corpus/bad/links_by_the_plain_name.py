@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "pool-links", "who": "agent", "says": "shop-infrastructure"}
+EXPECT = {"rule": "pool-links", "who": "agent", "says": "no link allows it"}
 
 container("redis")
 container("agent", "agents", networks_advanced=[{"name": "shop-infrastructure"}])

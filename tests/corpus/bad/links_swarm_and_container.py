@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container, network, service
 
-EXPECT = {"rule": "pool-links", "who": "crowd", "says": "shop-ml"}
+EXPECT = {"rule": "pool-links", "who": "crowd", "says": "no link allows it"}
 
 container("embedder", "ml")
 service("crowd", task={"networks_advanceds": [{"name": network("ml").name}]})

@@ -4,7 +4,7 @@ import pulumi_docker as docker
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "pool-links", "who": "agent", "says": "shop-common"}
+EXPECT = {"rule": "pool-links", "who": "agent", "says": "no link allows it"}
 
 for name, pool in (("redis", "infrastructure"), ("agent", "agents")):
     common = docker.Network(f"{pool}-net", name="shop-common", driver="bridge")

@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container, labels_of
 
-EXPECT = {"rule": "pool-links", "who": "stray", "says": "shop-infrastructure"}
+EXPECT = {"rule": "pool-links", "who": "stray", "says": "no link allows it"}
 
 container("redis")
 container("stray", labels=labels_of("stray", pool=None))

@@ -2,6 +2,6 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "log-rotation", "who": "redis", "says": "logDriver"}
+EXPECT = {"rule": "log-rotation", "who": "redis", "says": "never rotated"}
 
 container("redis", log_driver=None, log_opts=None)

@@ -2,6 +2,6 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "env-secrets", "who": "backend", "says": "entrypoints", "hides": "hunter2hunter2"}
+EXPECT = {"rule": "env-secrets", "who": "backend", "says": "command", "hides": "hunter2hunter2"}
 
 container("backend", entrypoints=["/serve", "--password=hunter2hunter2"])

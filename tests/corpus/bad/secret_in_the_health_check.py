@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "env-secrets", "who": "backend", "says": "healthcheck", "hides": "hunter2hunter2"}
+EXPECT = {"rule": "env-secrets", "who": "backend", "says": "health test", "hides": "hunter2hunter2"}
 
 container(
     "backend", healthcheck={"tests": ["CMD", "curl", "-f", "http://admin:hunter2hunter2@localhost:8080/health"]}

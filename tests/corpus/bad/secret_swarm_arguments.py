@@ -2,6 +2,6 @@
 
 from tests.corpus.citizens import service
 
-EXPECT = {"rule": "env-secrets", "who": "redis", "says": "args", "hides": "hunter2hunter2"}
+EXPECT = {"rule": "env-secrets", "who": "redis", "says": "command", "hides": "hunter2hunter2"}
 
 service("redis", spec={"args": ["--requirepass", "hunter2hunter2"]})

@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container, unknown, volume
 
-EXPECT = {"rule": "volume-writers", "who": "reporter", "says": "unknown"}
+EXPECT = {"rule": "volume-writers", "who": "reporter", "says": "as ledger does"}
 
 data = volume("ledger-data")
 where = {"volume_name": data.name, "container_path": "/data"}
