@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +180,15 @@ def test_reports_come_last_whatever_their_names_are() -> None:
     found = [one.name for one, _ in _judge(*rules).all_violations(rules)]
 
     assert list(dict.fromkeys(found)) == ["b", "c", "a-report"]
+
+
+def test_the_day_is_that_of_utc_and_the_environment_that_of_the_process() -> None:
+    before = datetime.now(UTC).date()
+    found = Surroundings()
+
+    assert before <= found.today <= datetime.now(UTC).date()
+    assert found.environ is os.environ
+    assert found.stacks_file is None
 
 
 def test_an_empty_stack_breaks_nothing() -> None:

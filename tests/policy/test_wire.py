@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -166,3 +167,8 @@ def test_no_secret_is_shown_where_a_resource_is() -> None:
 
     assert "hunter2" not in repr(secret)
     assert repr(Secret("hunter2")) == "Secret()"
+
+
+def test_what_is_not_known_stays_the_same_thing_when_it_is_copied() -> None:
+    assert copy.deepcopy({"x": [UNKNOWN]})["x"][0] is UNKNOWN
+    assert repr(UNKNOWN) == "UNKNOWN"
