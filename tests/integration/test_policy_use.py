@@ -40,7 +40,7 @@ def test_what_is_over_the_budget_is_stopped_with_sums_culprits_and_the_way_out(p
     assert (
         "the stack requests 30061 MiB of 27648 MiB usable memory"
         " (hog-0 9999, hog-1 9999, hog-2 9999, cache 64);"
-        " evicted first: hog-0 (priority 600), then hog-1 (priority 600), then hog-2 (priority 600):"
+        " evicted first: cache (priority 600), then hog-0 (priority 600), then hog-1 (priority 600):"
         " lower memoryReservation, or raise host.memory_mib"
     ) in done.lines
 
