@@ -24,7 +24,6 @@ from tests.policy.stacks import (
     violations,
 )
 
-
 _HOST = "; it has 12 cores and 30085 MiB, as declared"
 
 
