@@ -112,6 +112,12 @@ def test_a_volume_is_read_only_where_that_is_plainly_said(flag: Any) -> None:
     assert not [one for one in _mounts({"type": "volume", "source": "a", "readOnly": flag}) if one.read_only]
 
 
+def test_a_mount_is_read_only_where_that_is_plainly_said() -> None:
+    (found,) = _mounts({"type": "volume", "source": "a", "readOnly": True})
+
+    assert found.read_only
+
+
 def test_a_volume_that_says_several_things_is_all_of_them() -> None:
     found = _volumes({"volumeName": "data", "hostPath": "/host", "fromContainer": "redis"})
 

@@ -99,6 +99,7 @@ def test_an_empty_text_is_absent() -> None:
         (reading.flag, "true", "is the text 'true', not true or false: give true or false"),
         (reading.flag, 1.0, "is 1.0, not true or false: give true or false"),
         (reading.flag, "x" * 90, f"is the text '{'x' * 36}..., not true or false: give true or false"),
+        (reading.flag, "x" * 39, f"is the text '{'x' * 36}..., not true or false: give true or false"),
         (reading.flag, "x" * 38, f"is the text '{'x' * 38}', not true or false: give true or false"),
         (reading.flag, object(), "is of the type object, not true or false: give true or false"),
         (reading.nested, "a", "is the text 'a', not a group of properties: give a group of properties"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 from sutazai_policy.settings import (
     CgroupSettings,
     HostField,
@@ -134,4 +134,14 @@ def test_a_setting_that_the_rule_lacks_is_told_with_those_that_it_has() -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    assert _problem(overcommit=0, host="moon", hots=1).count("; ") == 2
+    assert _problem(host="moon", names=5) == (
+        'host: "moon" is no host: give auto, reference, or cores and memory_mib; names: input should be a valid array'
+    )
+
+
+def test_settings_do_not_change() -> None:
+    found = resolve(_All)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        found.overcommit = 2.0  # type: ignore[misc]
+    assert hash(found.host) == hash(resolve(_All).host)
