@@ -135,7 +135,8 @@ def test_a_setting_that_the_rule_lacks_is_told_with_those_that_it_has() -> None:
 
 def test_all_problems_are_told_at_once() -> None:
     assert _problem(host="moon", names=5) == (
-        'host: "moon" is no host: give auto, reference, or cores and memory_mib; names: input should be a valid array'
+        'host: "moon" is no host: give auto, reference, or cores and memory_mib;'
+        " names: input should be a valid array"
     )
 
 
