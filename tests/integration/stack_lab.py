@@ -25,6 +25,7 @@ import docker
 import pytest
 import yaml
 from docker.models.containers import Container
+from sutazai_policy.rules import all_rules
 
 from sutazai_infra.inputs.stackconfig import settings_from_file
 from sutazai_infra.model.cgroup import PoolCgroup
@@ -139,9 +140,12 @@ class StackLab:
 
     def with_pack(self) -> Sequence[str]:
         """Return the options that hold this stack to the machine that it runs on."""
-        rules = ("host-budget", "tier-quotas")
+        given: dict[str, Any] = {
+            rule.name: {"host": "auto"} for rule in all_rules() if "host" in rule.settings.model_fields
+        }
+        given["volume-protected"] = {"unprotected": ["*"]}  # `keep_data` is off: its data goes with it
         config = self.folder / "policy-config.json"
-        config.write_text(json.dumps({rule: {"host": "auto"} for rule in rules}))
+        config.write_text(json.dumps(given))
         return ("--policy-pack", "policy", "--policy-pack-config", str(config))
 
     def pulumi(self, *arguments: str, **environment: str) -> Done:

@@ -75,7 +75,9 @@ def test_the_sample_is_in_the_corpus() -> None:
 def test_each_rule_is_broken_at_least_twice() -> None:
     rules = Path(__file__).parents[2] / "policy" / "sutazai_policy" / "rules"
     advisory = {"ledger", "stateful-replacement"}
-    names = {file.stem.replace("_", "-") for file in rules.glob("[a-z]*.py")} - advisory
+    # The provider refuses a property that it doesn't know, or translates it (`cpu_set`), before the pack is asked.
+    refused_before = {"known-properties"}
+    names = {file.stem.replace("_", "-") for file in rules.glob("[a-z]*.py")} - advisory - refused_before
     broken = [stack.rule for stack in _ALL]
 
     assert {name for name in names if broken.count(name) < 2} == set()
