@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,7 +79,7 @@ def test_restarts_logs_and_stops_are_bounded(deployed: StackLab) -> None:
 def test_labels_say_who_a_container_is_and_nothing_of_the_plan(deployed: StackLab) -> None:
     labels = {k: v for k, v in deployed.container("backend").labels.items() if k.startswith("sutazai.")}
 
-    assert len(labels.pop("sutazai.replaces-on")) == 12
+    assert re.fullmatch(r"[0-9a-f]{12}(-[0-9a-f]{12})?", labels.pop("sutazai.replaces-on"))
     assert labels == {
         "sutazai.stack": deployed.stack,
         "sutazai.service": "backend",
