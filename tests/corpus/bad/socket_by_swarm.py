@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import service
 
-EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/var/run/docker.sock"}
+EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/run/docker.sock"}
 
 service(
     "portainer",

@@ -6,7 +6,7 @@ import pulumi
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "engine-socket", "who": "agent", "says": "/var/run/docker.sock"}
+EXPECT = {"rule": "engine-socket", "who": "agent", "says": "/run/docker.sock"}
 
 
 def watch(given: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:

@@ -2,7 +2,7 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "engine-socket", "who": "agent", "says": "/var/run"}
+EXPECT = {"rule": "engine-socket", "who": "agent", "says": "/run"}
 CONFIG = {"host-paths": {"allowed": ["/var/run"]}}
 
 container("agent", "agents", volumes=[{"host_path": "/var/run", "container_path": "/host-run", "read_only": True}])

@@ -2,6 +2,6 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/var/run/docker.sock"}
+EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/run/docker.sock"}
 
 container("portainer", volumes=[{"host_path": "/var/run/docker.sock", "container_path": "/var/run/docker.sock"}])

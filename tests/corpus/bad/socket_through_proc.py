@@ -2,6 +2,6 @@
 
 from tests.corpus.citizens import container
 
-EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/proc/1/root"}
+EXPECT = {"rule": "engine-socket", "who": "portainer", "says": "/run/docker.sock"}
 
 container("portainer", volumes=[{"host_path": "/proc/1/root/run/docker.sock", "container_path": "/sock"}])
