@@ -60,6 +60,7 @@ def test_passes_a_namespace_of_its_own(key: str, given: object) -> None:
 
 def test_passes_a_service_and_what_joins_no_network() -> None:
     assert messages(RULE, swarm_stack()) == []
+    assert messages(RULE, swarm_stack().change("worker", pidMode="host")) == []  # it has no such property
     assert messages(RULE, swarm_stack({"networksAdvanceds": LEFT_OUT})) == []
     assert messages(RULE, _joining(None)) == []
     assert messages(RULE, _joining([{"name": "hosts"}, {"name": "shop-infrastructure"}])) == []

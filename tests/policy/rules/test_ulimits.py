@@ -128,6 +128,12 @@ def test_obeys_what_is_largest() -> None:
     assert messages(RULE, _with("nproc", 1, 32769), largest=largest) == [_over("nproc", 32769, 32768)]
 
 
+@pytest.mark.parametrize("kind", [*_LARGEST, *_ENDLESS])
+def test_obeys_what_is_largest_of_each(kind: str) -> None:
+    assert messages(RULE, _with(kind, 7, 7), largest={kind: 7}) == []
+    assert messages(RULE, _with(kind, 7, 8), largest={kind: 7}) == [_over(kind, 8, 7)]
+
+
 @pytest.mark.parametrize("largest", [{"files": 5}, {"nofile": -2}, {"nofile": 1.5}, {"NOFILE": 5}, 5])
 def test_obeys_no_setting_that_it_can_not_read(largest: Any) -> None:
     (found,) = messages(RULE, small_stack(), largest=largest)
