@@ -17,7 +17,7 @@ from sutazai_policy.messages import held_cpu, held_memory
 from sutazai_policy.quotas import Pool, Quota, pool_cgroups, pools_of, tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, PoolsField, Settings, TiersField
-from sutazai_policy.units import CORE, cores_text, mib_text, overcommitted
+from sutazai_policy.units import CORE, MIB, cores_text, mib_text, overcommitted
 
 __all__ = ["RULE"]
 
@@ -69,7 +69,7 @@ def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overco
         f"host: {_tasks(claims)} {_cores(claims, host.free_cpu)} and {_memory(claims, host.free_memory)};"
         f" at most {_ceiling(claims, cgroups, overcommitted(host.free_memory, overcommit))}"
         f"{held_cpu(host)}{held_memory(host)};"
-        f" it has {host.cores} cores and {mib_text(host.memory, limit=True)} MiB,"
+        f" it has {host.cores} cores and {host.memory // MIB} MiB,"
         f" {'as measured' if host.measured else 'as declared'}"
     )
 

@@ -125,3 +125,10 @@ def test_obeys_an_exception_for_one_resource_and_no_other() -> None:
     }
 
     assert messages(RULE, stack, exceptions=[exception]) == [f"other is a {_PLUGIN}, {_STARTS}"]
+
+
+def test_refuses_what_comes_after_a_component() -> None:
+    stack = small_stack().add("a", {}, "acme:index:Whole", provider=None)
+    stack.add("z", {}, "command:local:Command", provider=_provider("command"))
+
+    assert len(messages(RULE, stack)) == 1

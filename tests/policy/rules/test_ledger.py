@@ -144,3 +144,18 @@ def test_writes_no_secret() -> None:
     stack = reference_stack().change("redis", memory=Secret(513)).relabel("redis", service=Secret("hunter2"))
 
     assert not any("513" in line or "hunter2" in line for line in _lines(stack))
+
+
+def test_rounds_what_there_is_down_and_what_is_wanted_up() -> None:
+    host = {"cores": 7, "memory_mib": 10001, "reserved_cores": 0}
+
+    lines = _lines(
+        small_stack(),
+        host=host,
+        tiers={"1": {"cpu": 1.0009, "memory": 500, "cpu_limit": 1.0009, "memory_limit": 600}},
+        pools={"tools": {"cpu": 0.0009}},
+    )
+
+    assert " of 1 cores and " in lines[1].partition(";")[0]
+    assert "; at most 2 of 1 cores (4-5)" in lines[1]
+    assert "pool tools: 0 containers request 0 of 0 cores" in lines[7]

@@ -80,3 +80,10 @@ def test_unknown_or_odd_flags_are_violations(given: object, problem: str) -> Non
 
 def test_unknown_parts_of_a_service_are_violations() -> None:
     assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [f"worker has a readOnly that {_LATER}"]
+
+
+def test_refuses_who_comes_after_one_that_never_runs() -> None:
+    stopped = {"start": False, "mustRun": False, "restart": "no"}
+    stack = small_stack().change("agent", readOnly=False, **stopped).change("redis", readOnly=False)
+
+    assert messages(RULE, stack) == [f"redis{_WRITES}"]
