@@ -200,3 +200,16 @@ def test_five_thousand_on_one_network_are_judged_quickly(
 
     assert len(found) == count
     assert time.process_time() - start < 1
+
+
+def test_refuses_strangers_that_come_after_one_that_is_stopped() -> None:
+    stopped = {"start": False, "mustRun": False, "restart": "no"}
+    shared = [{"name": "shared"}]
+    stack = (
+        Stack()
+        .add("a", container("10-11", 64, 48, 256, "2", networksAdvanced=shared, **stopped))
+        .add("b", container("4-5", 64, 48, 256, "1", networksAdvanced=shared))
+        .add("c", container("10-11", 64, 48, 256, "2", networksAdvanced=shared))
+    )
+
+    assert len(messages(RULE, stack)) == 1
