@@ -3,9 +3,9 @@
     python -m tests.mutation                       # every rule, and what rules share
     python -m tests.mutation memory_limit flow     # some modules
 
-A change that no test notices is a survivor; one that never ends is noticed. A survivor is fine only with a reason,
-in `survivors.yaml` beside this file; any other fails the run, and so does a reason for what survives no more. mutmut
-wants the sources at the root, so it works on a copy.
+A change that no test notices is a survivor; one that never ends is noticed. A survivor is fine only with a reason
+(`survivors.yaml`, beside this file); any other fails the run, and so does a reason for what survives no more.
+mutmut wants the sources at the root, so it works on a copy.
 """
 
 from __future__ import annotations
