@@ -7,6 +7,7 @@ settings by `--policy-pack-config`, metadata, resource and stack policies.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -109,7 +110,12 @@ class Analyzer(pb_grpc.AnalyzerServicer):
     def AnalyzeStack(self, request: Any, _context: Any) -> Any:  # noqa: N802
         """Judge the whole stack, and look afresh at what else runs on its host: an update has changed that."""
         self._looked = Looked()
-        return self._response([resource_of(one, self._inputs) for one in request.resources], self._rules)
+        # All that is read lives until all is judged: collecting would only look at it again and again.
+        gc.disable()
+        try:
+            return self._response([resource_of(one, self._inputs) for one in request.resources], self._rules)
+        finally:
+            gc.enable()
 
     def _response(self, resources: Any, rules: Iterable[Rule[Any]]) -> Any:
         judge = Judge(resources, self._rules, self._settings, self._surroundings, self._looked)
