@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "health-check", "who": "redis", "says": "redis"}
 
-container("redis", healthcheck={"tests": ["CMD-SHELL", "redis-cli ping || :"]})
+container("redis", replaces_on="3d4bb122548b", healthcheck={"tests": ["CMD-SHELL", "redis-cli ping || :"]})

@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "health-check", "who": "redis", "says": "echo"}
 
-container("redis", healthcheck={"tests": ["CMD-SHELL", "echo healthy"]})
+container("redis", replaces_on="dc88f8ccdb66", healthcheck={"tests": ["CMD-SHELL", "echo healthy"]})

@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "health-check", "who": "redis", "says": "NONE"}
 
-container("redis", healthcheck={"tests": ["NONE"]})
+container("redis", replaces_on="5666cd2b79a7", healthcheck={"tests": ["NONE"]})

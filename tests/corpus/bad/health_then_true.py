@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "health-check", "who": "redis", "says": "true"}
 
-container("redis", healthcheck={"tests": ["CMD-SHELL", "redis-cli ping; true"]})
+container("redis", replaces_on="7aca8f5c30c2", healthcheck={"tests": ["CMD-SHELL", "redis-cli ping; true"]})

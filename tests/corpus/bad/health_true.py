@@ -4,4 +4,4 @@ from tests.corpus.citizens import container
 
 EXPECT = {"rule": "health-check", "who": "redis", "says": "true"}
 
-container("redis", healthcheck={"tests": ["CMD", "/bin/true"]})
+container("redis", replaces_on="bc3cf558b144", healthcheck={"tests": ["CMD", "/bin/true"]})

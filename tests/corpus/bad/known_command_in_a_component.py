@@ -7,7 +7,7 @@ from tests.corpus.citizens import container
 EXPECT = {"rule": "known-resources", "who": "starter", "says": "command"}
 
 container("redis")
-shop = pulumi.ComponentResource("docker:index/container:Container", "shop")
+shop = pulumi.ComponentResource("shop:index:Shop", "shop")
 pulumi.CustomResource(
     "command:remote:Command",
     "starter",
