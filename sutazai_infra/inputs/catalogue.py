@@ -12,22 +12,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sutazai_infra.inputs.agentfolder import agent_folder_problem
 from sutazai_infra.inputs.files import AgentEntry, FileKind, Section, catalogue_files
 from sutazai_infra.inputs.yamlfile import read_mapping
 from sutazai_infra.model.base import Frozen
-from sutazai_infra.model.catalogue import Catalogue
+from sutazai_infra.model.catalogue import Catalogue, Image
 from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.service import Kind, Service
 
 __all__ = ["load_catalogue"]
 
 _ENTRY = re.compile(r"(\w+/[\w-]+)")
+_AGENT_IMAGE = {
+    "user": "10001:10001",
+    "built_user": "10001:10001",
+    "probe_client": "busybox",
+    "built_probe_client": "busybox",
+}
+_AGENT_COMMAND = ("python3", "-m", "uvicorn", "app:app", "--host", "0.0.0.0", "--port", "8080")  # noqa: S104
 M = TypeVar("M", bound=Frozen)
 
 
 def load_catalogue(folder: Path) -> Catalogue:
     """Read all files of `folder`; raises `ConfigError` that names file and key of every problem."""
-    reading = _Reading(folder.name)
+    reading = _Reading(folder.name, folder.parent)
     reading.refuse_strays(folder)
     for path, kind in catalogue_files(folder):
         reading.read(path, f"{folder.name}/{path.relative_to(folder).as_posix()}", kind)
@@ -41,6 +49,7 @@ class _Reading:
     """What has been read so far, and what was wrong with it."""
 
     name: str
+    root: Path
     problems: list[str] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -105,6 +114,18 @@ class _Reading:
             if not found:
                 return
             services[name] = found[0]
+            self._image_of(shown, name, entry)
+
+    def _image_of(self, shown: str, name: str, entry: AgentEntry) -> None:
+        """Declare the image of an agent that brings its own code."""
+        if entry.app is None or entry.image is None:
+            return
+        if problem := agent_folder_problem(self.root, entry.app):
+            self.problems.append(f"{shown}: agents/{name}/app: {problem}")
+        image = Image.parsed(
+            shown, {**_AGENT_IMAGE, "upstream": f"sutazai/{entry.image}:0.1.0", "built": entry.image}
+        )
+        self.entries.setdefault("images", {})[entry.image] = image
 
     def _parsed(self, model: type[M], shown: str, path: str, value: dict[str, Any]) -> Iterator[M]:
         try:
@@ -140,4 +161,5 @@ def _agent(name: str, entry: AgentEntry, template: Any) -> dict[str, Any]:
         ports = [{**port, "host": entry.host_port} if isinstance(port, dict) else port for port in ports]
     priority = {} if entry.priority is None else {"priority": entry.priority}
     identity = {"type": entry.type, "role": entry.role}
-    return {**body, **priority, "name": name, "kind": Kind.AGENT, "agent": identity, "ports": ports}
+    own = {} if entry.image is None else {"image": entry.image, "command": list(_AGENT_COMMAND)}
+    return {**body, **priority, **own, "name": name, "kind": Kind.AGENT, "agent": identity, "ports": ports}

@@ -26,6 +26,16 @@ class AgentEntry(Frozen):
     role: Name = Field(description="What it tells the backend that it does.")
     host_port: PortNumber = Field(description="Where its port would be published, on loopback only.")
     priority: PriorityClass | None = Field(None, description="The template's own where left out.")
+    app: str | None = Field(
+        None,
+        pattern=r"^agents/[a-z0-9]+(-[a-z0-9]+)*$",
+        description="Folder with the agent's own module `app`; left out, it runs the template's image.",
+    )
+
+    @property
+    def image(self) -> str | None:
+        """The image that is built from the folder; None where there is no folder."""
+        return None if self.app is None else self.app.replace("/", "-").replace("agents-", "agent-", 1)
 
 
 @dataclass(frozen=True)

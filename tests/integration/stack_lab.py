@@ -50,7 +50,7 @@ SETTINGS: Mapping[str, Any] = {
     "pool_cgroups": "off",
 }
 # Copied, so that nobody's edit during the run makes a change of its own.
-_COPIED = ("catalogue", "images", "policy", "sutazai_infra")
+_COPIED = ("agents", "catalogue", "images", "policy", "sutazai_infra")
 _KINDS = {"+": "create", "~": "update", "-": "delete", "+-": "replace"}
 
 

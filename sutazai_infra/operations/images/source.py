@@ -36,6 +36,22 @@ _COPY_FROM = re.compile(r"--from=(\S+)")
 _OWN = re.compile(rf"{PREFIX}([a-z0-9]+(?:-[a-z0-9]+)*)")
 _OWN_USED = re.compile(rf"(^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?|--from=){_OWN.pattern}(?=\s|$)", re.I | re.M)
 
+# The folder comes last: a change of an agent's code makes one small layer.
+_AGENT = """\
+FROM sutazai/agent
+COPY folder /app
+"""
+_AGENT_WITH_PACKAGES = """\
+FROM sutazai/agent AS packages
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends python3-pip
+COPY folder/requirements.txt /requirements.txt
+RUN python3 -m pip install --no-cache-dir --target /opt/packages -r /requirements.txt
+FROM sutazai/agent
+COPY --from=packages /opt/packages /opt/packages
+COPY folder /app
+"""
+
 
 class ImageError(SutazaiError):
     """An image that can't be described, found or built."""
@@ -89,7 +105,7 @@ def load_sources(images_dir: Path) -> dict[str, ImageSource]:
     if not images_dir.is_dir():
         raise ImageError(f"{images_dir}: no such folder; name the one that holds images/<name>/Dockerfile")
     folders = sorted(path.parent for path in images_dir.glob("*/Dockerfile"))
-    return {folder.name: _load(folder) for folder in folders}
+    return {folder.name: _load(folder) for folder in folders} | _agents(images_dir.parent / "agents")
 
 
 def build_order(sources: Mapping[str, ImageSource], names: Iterable[str]) -> list[str]:
@@ -142,6 +158,21 @@ def _load(folder: Path) -> ImageSource:
             where = f"{folder.name}/Dockerfile"
             raise ImageError(f"{where}: {base} can't be pinned; write the plain name, as in {PREFIX}python")
     return ImageSource(folder.name, files, tuple(own), tuple(external))
+
+
+def _agents(folder: Path) -> dict[str, ImageSource]:
+    """Make a thin image of each agent's folder, on the shared one: `agents/NAME` is the image `agent-NAME`."""
+    modules = sorted({*folder.glob("*/app.py"), *folder.glob("*/app/__init__.py")})
+    found = {module.relative_to(folder).parts[0] for module in modules}
+    return {f"agent-{name}": _agent(folder / name) for name in sorted(found)}
+
+
+def _agent(folder: Path) -> ImageSource:
+    files = {file.path: file for file in _files(folder)}
+    text = _AGENT_WITH_PACKAGES if "requirements.txt" in files else _AGENT
+    inside = [ContextFile(f"folder/{path}", file.content, file.executable) for path, file in sorted(files.items())]
+    dockerfile = ContextFile("Dockerfile", text.encode(), executable=False)
+    return ImageSource(f"agent-{folder.name}", (dockerfile, *inside), ("agent",), ())
 
 
 def _files(folder: Path) -> Iterable[ContextFile]:
