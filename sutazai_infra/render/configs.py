@@ -15,6 +15,7 @@ from sutazai_infra.render.dashboard import dashboard
 from sutazai_infra.render.grafana import dashboards, datasources
 from sutazai_infra.render.haproxy import haproxy
 from sutazai_infra.render.pgbouncer import pgbouncer
+from sutazai_infra.render.plan_facts import plan_facts
 from sutazai_infra.render.scraping import prometheus
 from sutazai_infra.render.view import Renderer, View
 
@@ -28,6 +29,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "grafana-datasources": datasources,
     "haproxy": haproxy,
     "pgbouncer": pgbouncer,
+    "plan-facts": plan_facts,
     "prometheus": prometheus,
     "prometheus-alerts": alerts,
 }

@@ -79,6 +79,7 @@ def _services() -> list[dict[str, Any]]:
         service("grafana", 3000, pool="agents", configs=grafana),
         service("blackbox-exporter", 9115, pool="agents", configs={"/run/configs/blackbox.yml": "blackbox"}),
         service("node-exporter", 9100, pool="agents"),
+        service("container-exporter", 9105, pool="agents", configs={"/run/configs/plan.json": "plan-facts"}),
         service("chromadb", 8000, pool="agents"),
         service("agent-near", 8080, pool="agents", **agent),
         service("agent-far", 8080, pool="ml", **agent),

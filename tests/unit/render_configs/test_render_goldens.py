@@ -42,6 +42,7 @@ def test_only_what_a_resident_names_is_rendered() -> None:
         "alertmanager",
         "blackbox",
         "pgbouncer",
+        "plan-facts",
         "prometheus",
         "prometheus-alerts",
     }
