@@ -14,8 +14,6 @@ from sutazai_infra.model.container import ContainerSpec
 
 __all__ = ["Service", "ServiceArgs"]
 
-LOG_LIMITS = {"max-size": "10m", "max-file": "3"}
-
 
 @dataclass(frozen=True)
 class ServiceArgs:
@@ -71,7 +69,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         volumes=_volumes(args),
         # With a network's name here the provider attaches it itself, without the aliases; from the default bridge
         # it takes the container off again when there are others.
-        network_mode="bridge",
+        network_mode="bridge" if spec.networks else "none",
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network, aliases=_aliases(spec)) for network in spec.networks
         ],
@@ -80,7 +78,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
             for port in spec.ports
         ],
         log_driver="json-file",
-        log_opts=LOG_LIMITS,
+        log_opts={"max-size": f"{spec.log_size_mib}m", "max-file": str(spec.log_files)},
         healthcheck=docker.ContainerHealthcheckArgs(
             tests=list(spec.health.test),
             interval=_duration(spec.health.interval_ms),
@@ -139,10 +137,16 @@ def _tmpfs(spec: ContainerSpec) -> dict[str, str]:
 def _volumes(args: ServiceArgs) -> Sequence[docker.ContainerVolumeArgs]:
     mounts = [(m.volume, m.path, m.read_only) for m in args.spec.mounts]
     mounts += [(volume, path, True) for path, volume in args.file_volumes.items()]
-    return [
+    volumes = [
         docker.ContainerVolumeArgs(volume_name=volume, container_path=path, read_only=read_only)
         for volume, path, read_only in mounts
     ]
+    # Read-only keeps the file from being replaced; what is said through the socket it doesn't limit.
+    sockets = [
+        docker.ContainerVolumeArgs(host_path=path, container_path=path, read_only=True)
+        for path in args.spec.sockets
+    ]
+    return [*volumes, *sockets]
 
 
 def _patience(spec: ContainerSpec) -> int:

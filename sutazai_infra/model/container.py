@@ -92,6 +92,9 @@ class ContainerSpec(Frozen):
     ports: tuple[PortSpec, ...]
     mounts: tuple[MountSpec, ...]
     files: tuple[FileSpec, ...]
+    sockets: tuple[str, ...] = ()
+    log_size_mib: int
+    log_files: int
     core_set: str
     cpu_shares: int
     cpus: float | None

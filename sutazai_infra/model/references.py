@@ -105,6 +105,10 @@ def _mount_problems(catalogue: Catalogue) -> Iterable[str]:
 
 def _network_problems(catalogue: Catalogue) -> Iterable[str]:
     names = {service.name for service in catalogue.services}
+    linked = {name for link in catalogue.links for name in (link.to, *link.from_services)}
+    for alone in (service.name for service in catalogue.services if service.isolated):
+        if alone not in linked:
+            yield f"services/{alone}/isolated: no link leads to or from it, so nothing would reach it"
     pools = {pool.name for pool in catalogue.pools}
     for link in catalogue.links:
         for missing in sorted({link.to, *link.from_services} - names):

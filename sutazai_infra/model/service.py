@@ -15,6 +15,7 @@ __all__ = [
     "AgentIdentity",
     "HttpProbe",
     "Kind",
+    "Logs",
     "Mount",
     "Name",
     "Port",
@@ -137,6 +138,18 @@ class SecretFile(Frozen):
         return frozenset(re.findall(r"\$\{([a-z0-9-]+)\}", self.content))
 
 
+class Logs(Frozen):
+    """What of its log a service may keep: `files` of `size` each, in MiB; the oldest goes first."""
+
+    size: MemoryMiB = Field(10, ge=1, le=1024)
+    files: int = Field(3, ge=1, le=100)
+
+    @property
+    def most_mib(self) -> int:
+        """All that it may keep."""
+        return self.size * self.files
+
+
 class AgentIdentity(Frozen):
     """What an agent tells the backend that it is."""
 
@@ -170,6 +183,9 @@ class Service(Frozen):
     )
     configs: dict[ConfigPath, Name] = Field({}, description="File below /run/configs -> its renderer.")
     tmpfs: dict[AbsolutePath, MemoryMiB] = Field({}, description="Scratch paths and their size.")
+    logs: Logs = Logs()
+    isolated: bool = Field(False, description="Joins its links' networks only, not its pool's.")
+    sockets: dict[AbsolutePath, str] = Field({}, description="Socket of the host -> the reason to mount it.")
     separate: Name | None = Field(None, description="Members of one set get separate cores where enough.")
     capabilities: dict[str, str] = Field({}, description="Added capability -> the reason for it.")
     writable_root: str | None = Field(None, description="The reason why the root can't be read-only.")

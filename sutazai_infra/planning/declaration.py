@@ -110,6 +110,9 @@ def _container(
             for m in service.mounts
         ),
         files=_files(service, values, target),
+        sockets=tuple(sorted(service.sockets)),
+        log_size_mib=service.logs.size,
+        log_files=service.logs.files,
         core_set=str(row.core_set),
         cpu_shares=row.weight,
         cpus=None if row.cpu_quota >= plan.host.cores else row.cpu_quota,

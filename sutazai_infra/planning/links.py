@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from sutazai_infra.model.catalogue import Catalogue, Link
+from sutazai_infra.model.service import Service
 
 __all__ = ["active_links", "link_name", "networks_of"]
 
@@ -26,9 +27,10 @@ def active_links(catalogue: Catalogue, placed: Collection[tuple[str, str]]) -> t
     return tuple(part for link in catalogue.links if link.to in present for part in _by_pool(link, placed))
 
 
-def networks_of(service: str, pool: str, links: Iterable[Link]) -> tuple[str, ...]:
-    """List the networks that a service joins: its pool's, then its links in the catalogue's order."""
-    return (pool, *(link_name(link) for link in links if _joins(link, service, pool)))
+def networks_of(service: Service, pool: str, links: Iterable[Link]) -> tuple[str, ...]:
+    """List the networks that a service joins: its pool's unless it is isolated, then its links in their order."""
+    own = () if service.isolated else (pool,)
+    return (*own, *(link_name(link) for link in links if _joins(link, service, pool)))
 
 
 def _by_pool(link: Link, placed: Collection[tuple[str, str]]) -> Iterator[Link]:
@@ -42,5 +44,8 @@ def _by_pool(link: Link, placed: Collection[tuple[str, str]]) -> Iterator[Link]:
             yield link.model_copy(update={"from_pools": (), "from_services": services})
 
 
-def _joins(link: Link, service: str, pool: str) -> bool:
-    return service in {link.to, *link.from_services} or pool in link.from_pools
+def _joins(link: Link, service: Service, pool: str) -> bool:
+    if service.name in {link.to, *link.from_services}:
+        return True
+    # What isolates itself from its pool doesn't speak for it.
+    return pool in link.from_pools and not service.isolated

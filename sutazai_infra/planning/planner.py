@@ -163,7 +163,7 @@ def _rows(placed: Placed, stages: Mapping[str, int], intervals: Mapping[str, int
     for demand in placed.demands:
         key = demand.service.name, demand.pool.name
         if key not in joined:
-            joined[key] = networks_of(*key, placed.links)
+            joined[key] = networks_of(demand.service, demand.pool.name, placed.links)
         yield _row(demand, placed, stages[demand.service.name], joined[key], intervals.get(demand.instance, 0))
 
 

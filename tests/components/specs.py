@@ -38,6 +38,8 @@ def container(instance: str = "redis", **changes: Any) -> ContainerSpec:
         "ports": (),
         "mounts": (),
         "files": (),
+        "log_size_mib": 10,
+        "log_files": 3,
         "core_set": "2-3",
         "cpu_shares": 409,
         "cpus": 1.0,

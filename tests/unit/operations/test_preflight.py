@@ -120,7 +120,7 @@ def test_the_name_of_a_pools_file_carrier_is_wanted_too() -> None:
     ],
 )
 def test_a_volume_or_network_of_somebody_else_is_never_taken_over(client: Client, kind: str, name: str) -> None:
-    redis: dict[str, Any] = {"services": {"only": ["redis"]}}
+    redis: dict[str, Any] = {"services": {"only": ["redis", "frontend"]}}
     client.claimed[kind] = [{"Name": name, "Labels": None}, {"Name": "other", "Labels": {}}]
 
     assert problems(**redis) == [
