@@ -52,6 +52,12 @@ def test_it_restarts_a_limited_number_of_times_and_its_log_stays_small() -> None
     assert (given["logDriver"], given["logOpts"]) == ("json-file", {"max-file": "3", "max-size": "10m"})
 
 
+def test_its_log_is_as_large_as_it_says() -> None:
+    given = inputs(container(log_size_mib=25, log_files=2))
+
+    assert given["logOpts"] == {"max-file": "2", "max-size": "25m"}
+
+
 def test_it_is_given_time_to_stop() -> None:
     given = inputs(container(stop_signal="SIGINT", stop_grace_s=120))
 
@@ -149,6 +155,18 @@ def test_its_files_are_mounted_read_only_beside_its_volumes() -> None:
         {"volumeName": "sutazai-shop-redis-data", "containerPath": "/data", "readOnly": False},
         {"volumeName": "files", "containerPath": "/run/secrets", "readOnly": True},
     ]
+
+
+def test_a_socket_of_the_host_is_mounted_where_it_is_there() -> None:
+    assert inputs(container(sockets=("/run/engine.sock",)))["volumes"] == [
+        {"hostPath": "/run/engine.sock", "containerPath": "/run/engine.sock", "readOnly": True}
+    ]
+
+
+def test_a_container_without_any_network_is_on_no_bridge() -> None:
+    given = inputs(container(networks=()))
+
+    assert (given["networkMode"], given.get("networksAdvanced", [])) == ("none", [])
 
 
 def test_a_replica_answers_to_its_service_and_to_its_own_name() -> None:

@@ -76,6 +76,8 @@ def test_only_networks_that_somebody_joins_and_volumes_that_somebody_mounts(cata
         "infrastructure": False,
         "agents": False,
         "backend-from-agents": True,
+        "postgres-from-pgbouncer": True,
+        "redis-from-backend": True,
     }
     assert {v.key: v.data for v in stack.volumes} == {"postgres-data": True, "redis-data": True}
 
@@ -187,3 +189,17 @@ def test_a_service_that_listens_nowhere_can_not_be_published(catalogue: Catalogu
         spec(deaf, publish={"redis": 9000})
 
     assert str(refused.value) == "settings: publish/redis: redis listens on no port"
+
+
+def test_the_database_is_reached_by_the_pooler_alone(catalogue: Catalogue) -> None:
+    stack = spec(catalogue)
+    database = set(one(stack, "postgres").networks)
+
+    assert {c.instance for c in stack.containers if database & set(c.networks)} == {"postgres", "pgbouncer"}
+
+
+def test_the_queue_is_reached_by_the_backend_alone(catalogue: Catalogue) -> None:
+    stack = spec(catalogue)
+    queue = set(one(stack, "redis").networks)
+
+    assert {c.instance for c in stack.containers if queue & set(c.networks)} == {"redis", "backend"}
