@@ -104,9 +104,9 @@ class StormLab:
     def outage(self, seconds: float, patience_s: float = 180) -> Storm:
         """Kill the dependency for so many seconds, bring it back, wait at most `patience_s` for all."""
         self._dependency.kill()
-        before = time.time()
+        before = int(time.time()) + 1  # whole seconds: what was started just before doesn't count
         time.sleep(seconds)
-        starts = self._starts(before, time.time())
+        starts = self._starts(before, int(time.time()))
         self._dependency.start()
         recovery = self.recovered(patience_s)
         return Storm(starts, recovery, len(self.registered()))
@@ -122,7 +122,7 @@ class StormLab:
         """Return who has registered since the dependency was started; nobody while it doesn't answer."""
         ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8000/', timeout=5).read().decode())"
         code, output = self._dependency.exec_run(["python3", "-c", ask])
-        names: list[str] = json.loads(bytes(output)) if code == 0 else []
+        names: list[str] = json.loads(output) if code == 0 and isinstance(output, bytes) else []
         return names
 
     def close(self) -> None:
@@ -131,11 +131,11 @@ class StormLab:
             container.remove(force=True, v=True)
         self._network.remove()
 
-    def _starts(self, since: float, until: float) -> int:
-        """Count the engine's `start` events of the agents."""
+    def _starts(self, since: int, until: int) -> int:
+        """Count the engine's `start` events of the agents between two seconds since the epoch."""
         events = self._client.events(
-            since=int(since),
-            until=int(until) + 1,
+            since=since,
+            until=until,
             decode=True,
             filters={"type": "container", "event": "start", "label": [f"sutazai.storm={self.prefix}"]},
         )
