@@ -87,7 +87,7 @@ def _container(
     image = catalogue.images[service.image]
     built = settings.images is ImageSource.BUILT
     pool = catalogue.pool(row.pool)
-    values = {**tuned_in(plan, service, row.replica), "instance": row.instance}
+    values = {**tuned_in(plan, service, row.replica), "instance": row.instance, "stack": target.stack}
     command, env = substituted(service, values)
     return ContainerSpec(
         instance=row.instance,
@@ -99,7 +99,7 @@ def _container(
         image=_image_reference(service, image, target) if built else image.upstream,
         command=command,
         env=env,
-        user=None if service.root_user else (image.built_user if built else image.user),
+        user=_user(service, image, built=built),
         read_only=service.writable_root is None,
         tmpfs=dict(service.tmpfs),
         capabilities=tuple(sorted(service.capabilities)),
@@ -126,6 +126,11 @@ def _container(
         depends_on=tuple(r.instance for r in plan.residents if r.name in row.depends_on),
         awaited=any(row.name in r.depends_on for r in plan.residents),
     )
+
+
+def _user(service: Service, image: Image, *, built: bool) -> str | None:
+    """Return the image's own number; root's where the service has a reason, whatever the image says."""
+    return "0:0" if service.root_user else (image.built_user if built else image.user)
 
 
 def _files(service: Service, values: Mapping[str, str], target: Target) -> tuple[FileSpec, ...]:

@@ -12,6 +12,7 @@ from sutazai_infra.render.alertmanager import alertmanager
 from sutazai_infra.render.alerts import alerts
 from sutazai_infra.render.blackbox import blackbox
 from sutazai_infra.render.dashboard import dashboard
+from sutazai_infra.render.engine_proxy import engine_proxy
 from sutazai_infra.render.grafana import dashboards, datasources
 from sutazai_infra.render.haproxy import haproxy
 from sutazai_infra.render.pgbouncer import pgbouncer
@@ -24,6 +25,7 @@ __all__ = ["RENDERERS", "render_configs"]
 RENDERERS: Mapping[str, Renderer] = {
     "alertmanager": alertmanager,
     "blackbox": blackbox,
+    "engine-proxy": engine_proxy,
     "grafana-dashboard": dashboard,
     "grafana-dashboards": dashboards,
     "grafana-datasources": datasources,

@@ -76,7 +76,7 @@ class Lab:
             "tmpfs": {"/tmp": "size=16m"} | options.pop("tmpfs", {}),  # noqa: S108 - a path in the container
             "volumes": [f"{self.secrets}:/run/secrets:ro", *options.pop("volumes", [])],
         }
-        container: Container = self._client.containers.create(self._refs[image], command, **settings, **options)
+        container: Container = self._client.containers.create(self._refs[image], command, **(settings | options))
         # Known before it is started: what fails to start must be removed too.
         self._containers[name] = container
         container.start()

@@ -18,7 +18,7 @@ def test_only_the_stack_has_to_be_named() -> None:
         engine_url="tcp://engine-proxy:2375",
         plan=Path("/run/configs/plan.json"),
         port=9105,
-        workers=8,
+        workers=128,
         timeout_s=4,
     )
 
@@ -28,7 +28,7 @@ def test_only_the_stack_has_to_be_named() -> None:
     [
         ({"STACK": ""}, "STACK: is not set"),
         ({"PORT": "0"}, "PORT: must be a whole number from 1 to 65535, not '0'"),
-        ({"WORKERS": "-1"}, "WORKERS: must be a whole number from 1 to 64, not '-1'"),
+        ({"WORKERS": "-1"}, "WORKERS: must be a whole number from 1 to 512, not '-1'"),
         (
             {"ENGINE_TIMEOUT_SECONDS": "61"},
             "ENGINE_TIMEOUT_SECONDS: must be a whole number from 1 to 60, not '61'",

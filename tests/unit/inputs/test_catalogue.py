@@ -17,7 +17,15 @@ from sutazai_infra.planning.tuning import RULES, substituted, substituted_secret
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "catalogue"
 DATABASES = {"neo4j", "pgbouncer", "postgres", "redis"}
-EXPORTERS = {"alertmanager", "blackbox-exporter", "node-exporter", "postgres-exporter", "redis-exporter"}
+EXPORTERS = {
+    "alertmanager",
+    "blackbox-exporter",
+    "container-exporter",
+    "engine-proxy",
+    "node-exporter",
+    "postgres-exporter",
+    "redis-exporter",
+}
 
 # Requests (cores, MiB), limits (cores, MiB).
 STARTING_VALUES = {
@@ -95,9 +103,9 @@ def _sums(services: Iterable[Service]) -> tuple[int, int, int]:
 
 def _values(service: Service, catalogue: Catalogue) -> dict[str, str]:
     if service.tuning is None:
-        return {}
+        return {"stack": "dev"}
     sized = catalogue.service(service.tuned_by or service.name)
-    return tuned(service.tuning, memory_mib=sized.limits.memory, cores=sized.limits.cpu / 1000)
+    return {"stack": "dev"} | tuned(service.tuning, memory_mib=sized.limits.memory, cores=sized.limits.cpu / 1000)
 
 
 @pytest.mark.parametrize("name", STARTING_VALUES)
@@ -241,7 +249,7 @@ def test_no_service_that_is_asked_over_http_has_an_image_without_a_client(catalo
 
 def test_every_image_that_can_be_built_has_its_folder(catalogue: Catalogue) -> None:
     built = {image.built for image in catalogue.images.values() if image.built}
-    assert built == {"pgbouncer", "postgres", "redis", "workload"}
+    assert built == {"exporter", "pgbouncer", "postgres", "redis", "workload"}
     assert all((ROOT / "images" / name / "Dockerfile").is_file() for name in built)
 
 

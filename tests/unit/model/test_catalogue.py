@@ -66,6 +66,10 @@ def test_what_is_declared_is_found_by_name() -> None:
     ("changed", "message"),
     [
         ({"services": [{"name": "api", **SERVICE}] * 2}, "services/api: declared twice"),
+        (
+            {"services": [{"name": "api", **SERVICE, "isolated": True}]},
+            "services/api/isolated: no link leads to or from it, so nothing would reach it",
+        ),
         ({"groups": [{"name": "web"}] * 2}, "groups/web: declared twice"),
         ({"pools": [{**POOL, "tier": 2}]}, "pools/main/tier: there is no tier 2"),
         ({"pools": [{**POOL, "groups": ["llm"]}]}, "pools/main: there is no group 'llm'"),

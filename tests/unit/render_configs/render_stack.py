@@ -22,6 +22,7 @@ _POOLS = (
 )
 _QUOTA = {"request_cpu": 9, "request_memory": "9Gi", "limit_cpu": 9, "limit_memory": "9Gi"}
 _LINKS = (
+    {"to": "engine-proxy", "from_services": ("container-exporter",), "reason": "nobody else asks the engine"},
     {"to": "backend", "from_pools": ("agents",), "reason": "tasks and metrics"},
     {"to": "frontend", "from_services": ("blackbox-exporter",), "reason": "probed"},
     {"to": "gateway", "from_services": ("prometheus", "blackbox-exporter"), "reason": "metrics and probes"},
@@ -68,6 +69,11 @@ def _services() -> list[dict[str, Any]]:
         "stop_grace": 30,
         "configs": {"/run/configs/haproxy.cfg": "haproxy"},
     }
+    proxy: dict[str, Any] = {
+        "isolated": True,
+        "sockets": {"/run/engine.sock": "asked in the exporter's place"},
+        "configs": {"/run/configs/haproxy.cfg": "engine-proxy"},
+    }
     return [
         service("postgres", 5432, **database),
         service("pgbouncer", 6432, **pooler),
@@ -79,6 +85,7 @@ def _services() -> list[dict[str, Any]]:
         service("grafana", 3000, pool="agents", configs=grafana),
         service("blackbox-exporter", 9115, pool="agents", configs={"/run/configs/blackbox.yml": "blackbox"}),
         service("node-exporter", 9100, pool="agents"),
+        service("engine-proxy", 2375, pool="agents", **proxy),
         service("container-exporter", 9105, pool="agents", configs={"/run/configs/plan.json": "plan-facts"}),
         service("chromadb", 8000, pool="agents"),
         service("agent-near", 8080, pool="agents", **agent),
@@ -156,7 +163,7 @@ def _row(one: Service, of: Catalogue, number: int) -> PlannedService:
         weight=100,
         qos=QosClass.BURSTABLE,
         stage=0,
-        networks=(one.pool, *_links(one, of)),
+        networks=(*(() if one.isolated else (one.pool,)), *_links(one, of)),
         probe_interval_ms=30_000,
     )
 
@@ -165,5 +172,5 @@ def _links(one: Service, of: Catalogue) -> list[str]:
     return [
         f"to-{link.to}"
         for link in of.links
-        if one.name in {link.to, *link.from_services} or one.pool in link.from_pools
+        if one.name in {link.to, *link.from_services} or (one.pool in link.from_pools and not one.isolated)
     ]

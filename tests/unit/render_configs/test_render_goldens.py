@@ -41,6 +41,7 @@ def test_only_what_a_resident_names_is_rendered() -> None:
     assert set(rendered(without=("gateway", "grafana"))) == {
         "alertmanager",
         "blackbox",
+        "engine-proxy",
         "pgbouncer",
         "plan-facts",
         "prometheus",

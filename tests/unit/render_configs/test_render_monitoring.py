@@ -45,7 +45,7 @@ def test_prometheus_scrapes_what_it_shares_a_network_with() -> None:
 
 def test_prometheus_says_what_it_does_not_reach() -> None:
     said = notes(rendered()["prometheus"])
-    assert "Out of reach, no common network: agent-far, frontend, pgbouncer, postgres." in said
+    assert "Out of reach, no common network: agent-far, engine-proxy, frontend, pgbouncer, postgres." in said
 
 
 def test_each_replica_is_a_target_of_its_own() -> None:

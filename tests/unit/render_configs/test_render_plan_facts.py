@@ -90,7 +90,7 @@ def test_a_pool_is_told_with_its_memory_and_all_of_its_cores() -> None:
 def test_the_agents_in_reach_are_targets_and_all_agents_are_counted() -> None:
     dropped_in = service("agent-own", 8080, pool="agents", kind="agent")
     document = json.loads(rendered(dropped_in, replicas={"agent-near": 2})["plan-facts"])
-    assert (document["services"], document["agents"]) == (12, 4)
+    assert (document["services"], document["agents"]) == (13, 4)
     assert [target["address"] for target in document["targets"]] == ["agent-near:8080", "agent-near-2:8080"]
     assert document["targets"][1]["labels"] == {
         "name": "agent-near-2",
