@@ -107,6 +107,10 @@ class ExporterLab:
         rows = re.findall(rf'^{_PREFIX}(\w+)\{{[^}}]*[{{,]name="{instance}"[^}}]*\}} (\S+)$', text, re.MULTILINE)
         return {name: float(value) for name, value in rows}
 
+    def proxy_address(self) -> str:
+        """The proxy's address in its own network."""
+        return self._lab.address("engine-proxy")
+
     @property
     def proxy(self) -> str:
         """The proxy's address, as host:port."""

@@ -126,6 +126,12 @@ class Lab:
         bound = container.ports[f"{port}/tcp"] or []
         return f"http://127.0.0.1:{bound[0]['HostPort']}"
 
+    def address(self, name: str) -> str:
+        """Where a container is in this run's network; it changes with every start."""
+        container = self._containers[name]
+        container.reload()
+        return str(container.attrs["NetworkSettings"]["Networks"][self._prefix]["IPAddress"])
+
     def remove(self, *names: str) -> None:
         """Remove containers, running or not."""
         for name in names:

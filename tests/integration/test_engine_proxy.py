@@ -17,10 +17,11 @@ from docker.models.containers import Container
 from sutazai_infra.operations.images import build_images
 from tests.integration.debian_tools import DebianTools
 from tests.integration.exporter_lab import ExporterLab, write_configs
-from tests.integration.image_lab import IMAGES, Lab, eventually
+from tests.integration.image_lab import IMAGES, Lab, eventually, execute
 
 pytestmark = pytest.mark.engine
 
+CONNECTS = ["python3", "-c", "import socket, sys; socket.create_connection((sys.argv[1], 2375), timeout=3)"]
 HEAD = "Host: engine\r\nConnection: close\r\n"
 
 
@@ -256,6 +257,24 @@ def state(client: docker.DockerClient, container: Container) -> tuple[bool, str]
     """Ask the engine itself."""
     found = client.api.inspect_container(str(container.id))["State"]
     return found["Running"], found["StartedAt"]
+
+
+def test_who_shares_no_network_with_it_does_not_reach_it(
+    proxied: ExporterLab, client: docker.DockerClient, victim: Container
+) -> None:
+    address = proxied.proxy_address()
+    other = client.networks.create(f"sutazai-test-{uuid4().hex[:8]}")
+    stranger: Container | None = None
+    try:
+        stranger = client.containers.run(
+            str(victim.attrs["Image"]), [*CONNECTS, address], network=other.name, detach=True
+        )
+        assert stranger.wait(timeout=30)["StatusCode"] == 1
+        assert execute(victim, *CONNECTS, address).returncode == 0
+    finally:
+        if stranger is not None:
+            stranger.remove(force=True)
+        other.remove()
 
 
 def test_docker_itself_reads_through_it_and_is_refused_everything_else(

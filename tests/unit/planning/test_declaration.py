@@ -53,6 +53,16 @@ def test_everything_has_the_stacks_name(catalogue: Catalogue) -> None:
     assert [name for name in names if not name.startswith("sutazai-shop-")] == []
 
 
+def test_the_engines_proxy_is_root_with_the_socket_and_its_asker_knows_the_stack(catalogue: Catalogue) -> None:
+    only = {"only": ["engine-proxy", "container-exporter"]}
+    stack = spec(catalogue, services=only, agents=0, images="upstream")
+    proxy, exporter = one(stack, "engine-proxy"), one(stack, "container-exporter")
+
+    assert (proxy.user, proxy.sockets, proxy.capabilities) == ("0:0", ("/var/run/docker.sock",), ())
+    assert proxy.networks == ("sutazai-shop-engine-proxy-from-container-exporter",)
+    assert (exporter.user, exporter.sockets, exporter.env["STACK"]) == ("10001:10001", (), "shop")
+
+
 def test_containers_come_after_what_they_need(catalogue: Catalogue) -> None:
     stack = spec(catalogue)
     seen: set[str] = set()
