@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
 
 from sutazai_infra.components.platform import Platform, PlatformArgs
-from sutazai_infra.inputs.secretstore import secret_values
+from sutazai_infra.inputs.secretstore import stack_secrets
 from sutazai_infra.inputs.stackconfig import settings_from_config
 from sutazai_infra.model.container import StackSpec
 from sutazai_infra.model.plan import Plan
@@ -28,13 +29,15 @@ def run(folder: Path) -> None:
     updating = not pulumi.runtime.is_dry_run()
     if updating or settings.host == "auto":
         check(gathered, spec, updating=updating)
-    values = secret_values(gathered.catalogue.secrets, stack, write=updating)
-    secrets = {name: pulumi.Output.secret(value) for name, value in values.items()}
+    now = datetime.now(UTC)
+    kept = stack_secrets(gathered.catalogue.secrets, stack, settings.tls, now, write=updating)
+    secrets = {name: pulumi.Output.secret(secret.value) for name, secret in kept.items()}
+    versions = {name: secret.version for name, secret in kept.items()}
     # The provider asks its engine for a sign of life even at a preview; the check above does it, and says more.
     provider = docker.Provider("engine", docker.ProviderArgs(disable_docker_daemon_check=True))
     Platform(
         stack,
-        PlatformArgs(spec, plan, secrets, keep_data=settings.keep_data),
+        PlatformArgs(spec, plan, secrets, versions, keep_data=settings.keep_data),
         opts=pulumi.ResourceOptions(providers={"docker": provider}),
     )
     _export(plan, spec)

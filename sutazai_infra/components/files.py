@@ -17,7 +17,7 @@ import pulumi_docker as docker
 
 from sutazai_infra.model.container import ContainerSpec, FileSpec, carrier_name, file_volumes
 
-__all__ = ["Files", "FilesArgs"]
+__all__ = ["Files", "FilesArgs", "names_in"]
 
 LEAST_MIB = 6  # Docker takes no smaller limit
 LEAST_SHARES = 2
@@ -108,9 +108,14 @@ class Files(pulumi.ComponentResource):
         )
 
 
+def names_in(template: str) -> list[str]:
+    """List the secrets that a template asks for."""
+    return _SecretTemplate(template).get_identifiers()
+
+
 def _filled(template: str, secrets: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[str]:
     """Fill `${name}` from the secrets; the whole becomes a secret."""
-    wanted = {name: secrets[name] for name in _SecretTemplate(template).get_identifiers()}
+    wanted = {name: secrets[name] for name in names_in(template)}
     filled = pulumi.Output.all(**wanted).apply(lambda values: _SecretTemplate(template).substitute(values))
     return pulumi.Output.secret(filled)
 

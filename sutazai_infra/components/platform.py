@@ -17,11 +17,12 @@ __all__ = ["Platform", "PlatformArgs"]
 
 @dataclass(frozen=True)
 class PlatformArgs:
-    """The resolved stack, its plan, its secrets by name, and whether data volumes outlive it."""
+    """The resolved stack, its plan, its secrets by name, the numbers of their values, and whether data is kept."""
 
     spec: StackSpec
     plan: Plan
     secrets: Mapping[str, pulumi.Output[str]]
+    versions: Mapping[str, int]
     keep_data: bool = True
 
 
@@ -44,7 +45,14 @@ class Platform(pulumi.ComponentResource):
             pool: Pool(
                 f"pool-{pool}",
                 PoolArgs(
-                    spec.stack, pool, own.get(pool), spec.in_pool(pool), args.secrets, self.images, tuple(links)
+                    stack=spec.stack,
+                    pool=pool,
+                    network=own.get(pool),
+                    containers=spec.in_pool(pool),
+                    secrets=args.secrets,
+                    versions=args.versions,
+                    images=self.images,
+                    needs=tuple(links),
                 ),
                 opts=pulumi.ResourceOptions(parent=self),
             )

@@ -17,13 +17,17 @@ __all__ = ["Pool", "PoolArgs"]
 
 @dataclass(frozen=True)
 class PoolArgs:
-    """What a pool declares: its own `network`, and services with their `images` (by reference) and `needs`."""
+    """What a pool declares: its own `network`, and services with their `images` (by reference) and `needs`.
+
+    `versions` are the numbers of the secrets' values.
+    """
 
     stack: str
     pool: str
     network: NetworkSpec | None
     containers: tuple[ContainerSpec, ...]
     secrets: Mapping[str, pulumi.Output[str]]
+    versions: Mapping[str, int]
     images: Mapping[str, pulumi.Resource]
     needs: tuple[pulumi.Resource, ...] = ()
 
@@ -57,7 +61,7 @@ class Pool(pulumi.ComponentResource):
             file_volumes = self.files.mounts[spec.instance]
         service = Service(
             spec.instance,
-            ServiceArgs(self._args.stack, spec, file_volumes),
+            ServiceArgs(self._args.stack, spec, file_volumes, self._args.versions),
             opts=pulumi.ResourceOptions(parent=self, depends_on=needed),
         )
         self.services[spec.instance] = service

@@ -10,6 +10,7 @@ from hashlib import blake2b
 import pulumi
 import pulumi_docker as docker
 
+from sutazai_infra.components.files import names_in
 from sutazai_infra.model.container import ContainerSpec
 
 __all__ = ["Service", "ServiceArgs"]
@@ -17,11 +18,15 @@ __all__ = ["Service", "ServiceArgs"]
 
 @dataclass(frozen=True)
 class ServiceArgs:
-    """What a service needs besides its spec: the stack, and volumes that hold its files (path -> name)."""
+    """What a service needs besides its spec: the stack, and volumes that hold its files (path -> name).
+
+    `versions` are the secrets' numbers, by name: with another one, who reads that secret at its start is replaced.
+    """
 
     stack: str
     spec: ContainerSpec
     file_volumes: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
 
 class Service(pulumi.ComponentResource):
@@ -105,13 +110,16 @@ def _labels(args: ServiceArgs) -> Sequence[docker.ContainerLabelArgs]:
         "sutazai.pool": spec.pool,
         "sutazai.tier": str(spec.tier),
         "sutazai.priority": spec.priority,
-        "sutazai.replaces-on": _replaces_on(spec),
+        "sutazai.replaces-on": _replaces_on(spec, args.versions),
     }
     return [docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()]
 
 
-def _replaces_on(spec: ContainerSpec) -> str:
-    """Begin with the digest that the policy pack computes from the registered properties; then the files'."""
+def _replaces_on(spec: ContainerSpec, versions: Mapping[str, int]) -> str:
+    """Begin with the digest that the policy pack computes from the registered properties; then the files'.
+
+    Of a secret it holds the number, never the value: a label is there for everybody to read.
+    """
     probe = {"tests": list(spec.health.test), "retries": spec.health.retries} | {
         key: text
         for key, milliseconds in (
@@ -122,7 +130,8 @@ def _replaces_on(spec: ContainerSpec) -> str:
         if (text := _duration(milliseconds)) != "0s"
     }
     applied_never = {"healthcheck": probe} | ({"tmpfs": _tmpfs(spec)} if spec.tmpfs else {})
-    files = [file.model_dump() for file in spec.files]
+    read = sorted({name for f in spec.files if f.secret and not f.once for name in names_in(f.content)})
+    files = [file.model_dump() for file in spec.files] + [{name: versions[name]} for name in read]
     return "-".join([_digest(applied_never), *([_digest(files)] if files else [])])
 
 

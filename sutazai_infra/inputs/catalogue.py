@@ -95,9 +95,7 @@ class _Reading:
     def _entry(self, shown: str, title: str, section: Section, name: Any, body: Any) -> None:
         target = self.entries.setdefault(title, {})
         path = f"{title}/{name}"
-        if section.model is None:
-            target[name] = body
-        elif self._is_mapping(shown, path, section, body):
+        if self._is_mapping(shown, path, section, body):
             filled = {} if section.key is None else {section.key: name}
             target.update(
                 (name, value) for value in self._parsed(section.model, shown, path, {**(body or {}), **filled})

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.catalogue import Group, Image, Link, Pool, Tier, Volume
+from sutazai_infra.model.secret import Secret
 from sutazai_infra.model.service import Name, PortNumber, PriorityClass, Service
 
 __all__ = ["KINDS", "AgentEntry", "FileKind", "Section", "catalogue_files"]
@@ -42,7 +43,7 @@ class AgentEntry(Frozen):
 class Section:
     """A top-level key: entries by name, each of `model`, whose field `key` the entry's name fills."""
 
-    model: type[Frozen] | None
+    model: type[Frozen]
     key: str | None
     description: str
     filled: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ _PLATFORM = FileKind(
         "pools": Section(Pool, "name", "Pools."),
         "links": Section(Link, "to", "Service -> who may reach it across pools."),
         "volumes": Section(Volume, "name", "Named volumes."),
-        "secrets": Section(None, None, "Secret -> what it is for."),
+        "secrets": Section(Secret, None, "Secrets by name; generated for each stack."),
     },
 )
 _IMAGES = FileKind("images", "Where images come from.", {"images": Section(Image, None, "Images by name.")})

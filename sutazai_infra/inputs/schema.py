@@ -24,12 +24,11 @@ _NAMES = {"pattern": r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"}
 
 def schema_of(kind: FileKind) -> dict[str, Any]:
     """Describe one kind of file."""
-    models = [(section.model, "validation") for section in kind.sections.values() if section.model is not None]
+    models = [(section.model, "validation") for section in kind.sections.values()]
     _, described = models_json_schema(models, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
     definitions: dict[str, Any] = described["$defs"]
     for section in kind.sections.values():
-        if section.model is not None:
-            _leave_out(definitions[section.model.__name__], section.given)
+        _leave_out(definitions[section.model.__name__], section.given)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"sutazai-infra catalogue: {kind.name}",
@@ -80,9 +79,7 @@ def _files() -> Mapping[str, str]:
 
 
 def _section(section: Section) -> dict[str, Any]:
-    entry: dict[str, Any] = {"type": "string"}
-    if section.model is not None:
-        entry = {"$ref": f"#/$defs/{section.model.__name__}"}
+    entry = {"$ref": f"#/$defs/{section.model.__name__}"}
     if section.single:
         return {"description": section.description, **entry}
     return {

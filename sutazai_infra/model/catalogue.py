@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
+from sutazai_infra.model.secret import Secret
 from sutazai_infra.model.service import Name, Service
 
 __all__ = [
@@ -150,7 +151,7 @@ class Catalogue(Frozen):
     links: tuple[Link, ...] = ()
     volumes: tuple[Volume, ...] = ()
     images: dict[Name, Image]
-    secrets: dict[Name, str] = Field({}, description="Secret -> what it is for; generated where not given.")
+    secrets: dict[Name, Secret] = Field({}, description="Generated where not given.")
     services: tuple[Service, ...]
 
     @model_validator(mode="after")

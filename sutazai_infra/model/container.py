@@ -49,11 +49,15 @@ class MountSpec(Frozen):
 
 
 class FileSpec(Frozen):
-    """A file put into the container before it starts; a secret one has `${secret-name}` in its content."""
+    """A file put into the container before it starts; a secret one has `${secret-name}` in its content.
+
+    One that is read `once`, while the service's data is made, is no reason to replace the container.
+    """
 
     path: str
     content: str
     secret: bool = False
+    once: bool = False
 
 
 class NetworkSpec(Frozen):

@@ -72,6 +72,9 @@ def _service_problems(catalogue: Catalogue) -> Iterable[str]:
         yield from (
             f"{at}/secrets: there is no secret {name!r}" for name in sorted(named - set(catalogue.secrets))
         )
+    for name, secret in catalogue.secrets.items():
+        if secret.told not in {None, *names}:
+            yield f"secrets/{name}/told: there is no service {secret.told!r}"
     yield from _mount_problems(catalogue)
 
 

@@ -131,6 +131,7 @@ class SecretFile(Frozen):
 
     path: SecretPath
     content: Annotated[str, StringConstraints(strip_whitespace=False)]
+    once: bool = Field(False, description="Read only while its data is first made: a new value replaces nobody.")
 
     @property
     def names(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import HostSpec
@@ -21,6 +21,11 @@ __all__ = [
     "ServiceOverride",
     "ServiceSelection",
     "Settings",
+    "Tls",
+]
+
+Hostname = Annotated[
+    str, StringConstraints(pattern=r"^([a-z0-9*]([a-z0-9-.]*[a-z0-9])?|[0-9a-f:.]+)$", max_length=253)
 ]
 
 
@@ -73,6 +78,15 @@ class TierOverride(Frozen):
     limit_memory: MemoryMiB | None = None
 
 
+class Tls(Frozen):
+    """What the gateway's certificate is for besides this machine, or the operator's own certificate."""
+
+    hostnames: tuple[Hostname, ...] = Field((), description="More names and addresses in the certificate.")
+    certificate: str | None = Field(
+        None, description="PEM file with an own certificate, its chain and key; else one is issued."
+    )
+
+
 MOST_AGENTS = 10_000
 
 
@@ -111,6 +125,7 @@ class Settings(Frozen):
     share: float = Field(1.0, gt=0, le=1, description="The part of the host that this stack may take.")
     overcommit: float = Field(1.0, ge=1, le=4, description="Most that memory limits may exceed the budget.")
     pool_cgroups: PoolCgroups = PoolCgroups.AUTO
+    tls: Tls = Tls()
     publish: dict[Name, PortNumber] = Field({}, description="Service -> port on this host's loopback.")
     overrides: dict[Name, ServiceOverride] = Field({}, description="Service -> other requests, limits, replicas.")
     tiers: dict[int, TierOverride] = Field({}, description="Tier -> another quota.")

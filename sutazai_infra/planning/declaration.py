@@ -136,7 +136,7 @@ def _user(service: Service, image: Image, *, built: bool) -> str | None:
 def _files(service: Service, values: Mapping[str, str], target: Target) -> tuple[FileSpec, ...]:
     secrets = substituted_secrets(service, values)
     return (
-        *(FileSpec(path=secret.path, content=secret.content, secret=True) for secret in secrets),
+        *(FileSpec(path=s.path, content=s.content, secret=True, once=s.once) for s in secrets),
         *(FileSpec(path=path, content=target.configs[name]) for path, name in service.configs.items()),
     )
 

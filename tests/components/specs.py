@@ -71,7 +71,7 @@ def some_plan() -> Plan:
 def platform(spec: StackSpec, *, keep_data: bool = True) -> Platform:
     """Declare a platform; its only secret is a password."""
     secrets = {"redis-password": pulumi.Output.secret("hunter2")}
-    return Platform("shop", PlatformArgs(spec, some_plan(), secrets, keep_data=keep_data))
+    return Platform("shop", PlatformArgs(spec, some_plan(), secrets, {"redis-password": 1}, keep_data=keep_data))
 
 
 def stack(*containers: ContainerSpec, **parts: Any) -> StackSpec:

@@ -9,7 +9,7 @@ import pytest
 from sutazai_infra.components.service import Service, ServiceArgs
 from sutazai_infra.model.container import ContainerSpec, MountSpec, PortSpec
 from tests.components.recording import Registered, record
-from tests.components.specs import HEALTH, container
+from tests.components.specs import HEALTH, container, secret_file
 
 
 def registered(spec: ContainerSpec | None = None, volumes: dict[str, str] | None = None) -> Registered:
@@ -140,6 +140,26 @@ def test_what_changes_in_place_changes_no_label_and_nothing_that_replaces(change
     before, after = inputs(), inputs(container(**changes))
 
     assert {key for key in after if after[key] != before[key]} <= in_place
+
+
+def replaces_on(version: int, **changes: Any) -> str:
+    """Return the label of a container whose password has a version."""
+    file = secret_file().model_copy(update=changes)
+    args = ServiceArgs("shop", container(files=(file,)), {"/run/secrets": "files"}, {"redis-password": version})
+    given = record(lambda: Service("redis", args)).one("Container", "redis").inputs["labels"]
+    return str({entry["label"]: entry["value"] for entry in given}["sutazai.replaces-on"])
+
+
+def test_another_version_of_a_secret_replaces_who_reads_it_and_leaves_the_policy_packs_digest() -> None:
+    first, second = (replaces_on(version).split("-") for version in (1, 2))
+
+    assert first[0] == second[0] == labels()["sutazai.replaces-on"]
+    assert first[1] != second[1]
+    assert replaces_on(1).split("-") == first
+
+
+def test_who_reads_a_secret_only_while_its_data_is_made_is_not_replaced_for_it() -> None:
+    assert replaces_on(1, once=True) == replaces_on(2, once=True)
 
 
 def test_ports_are_bound_to_the_loopback() -> None:

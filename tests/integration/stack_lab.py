@@ -173,8 +173,8 @@ class StackLab:
 
     def secrets(self) -> dict[str, str]:
         """Return the stack's secrets by name, from the file that only their owner reads."""
-        values: dict[str, str] = json.loads((self.state / "secrets" / f"{self.stack}.json").read_text())
-        return values
+        entries = json.loads((self.state / "secrets" / f"{self.stack}.json").read_text())
+        return {name: entry if isinstance(entry, str) else entry["value"] for name, entry in entries.items()}
 
     def plan(self) -> dict[str, Any]:
         """Return the plan in the stack's state."""

@@ -21,7 +21,7 @@ links: {}
 volumes:
   store: {}
 secrets:
-  the-password: for tests
+  the-password: {purpose: for tests}
 """
 IMAGES = """\
 images:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from sutazai_infra.inputs.secretstore import secret_values, store_path
+from sutazai_infra.inputs.secretstore import change_secrets, read_secrets, stack_secrets, store_path
 from sutazai_infra.model.errors import SutazaiError
+from sutazai_infra.model.secret import Secret, SecretKind, StoredSecret
+from sutazai_infra.model.settings import Tls
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def secret_values(names: Iterable[str], stack: str, *, write: bool) -> dict[str, str]:
+    kept = stack_secrets({name: Secret(purpose="tests") for name in names}, stack, Tls(), NOW, write=write)
+    return {name: secret.value for name, secret in kept.items()}
 
 
 @pytest.fixture
@@ -94,3 +105,52 @@ def test_they_lie_in_the_users_configuration_where_the_state_is_elsewhere(
     assert there.parents[1] == tmp_path / "sutazai-infra" / "secrets"
     assert there.name == "shop.json"
     assert store_path("shop") != there, "each backend may have a stack of that name"
+
+
+def test_what_an_operator_or_an_older_version_wrote_as_plain_text_is_a_first_version(state: Path) -> None:
+    path = state / "secrets" / "shop.json"
+    path.parent.mkdir()
+    path.write_text('{"redis": "hunter2\\n"}')
+
+    assert read_secrets("shop") == {"redis": StoredSecret(value="hunter2\n")}
+
+
+def test_a_rotated_secret_is_kept_with_its_version_and_what_is_on_its_way(state: Path) -> None:
+    rotated = StoredSecret(value="old").renewed("new").model_copy(update={"pending": "newer"})
+    with change_secrets("shop") as known:
+        known |= {"redis": rotated, "postgres": StoredSecret(value="plain")}
+
+    assert read_secrets("shop") == {"redis": rotated, "postgres": StoredSecret(value="plain")}
+    assert json.loads((state / "secrets" / "shop.json").read_text()) == {
+        "postgres": "plain",
+        "redis": {"value": "new", "version": 2, "pending": "newer"},
+    }
+
+
+def test_a_change_that_fails_is_not_kept(state: Path) -> None:
+    del state
+    secret_values(["redis"], "shop", write=True)
+    before = read_secrets("shop")
+
+    with pytest.raises(ZeroDivisionError), change_secrets("shop") as known:
+        known["redis"] = StoredSecret(value=str(1 / 0))
+
+    assert read_secrets("shop") == before
+
+
+def test_certificates_are_issued_once_and_a_preview_keeps_none(state: Path) -> None:
+    declared = {
+        "gateway-certificate": Secret(purpose="tests", kind=SecretKind.CERTIFICATE),
+        "ca-certificate": Secret(purpose="tests", kind=SecretKind.CA),
+    }
+    shown = stack_secrets(declared, "shop", Tls(), NOW, write=False)
+    assert list(state.iterdir()) == []
+
+    kept = stack_secrets(declared, "shop", Tls(), NOW, write=True)
+
+    assert {name: secret.version for name, secret in shown.items()} == {
+        "ca-certificate": 1,
+        "gateway-certificate": 1,
+    }
+    assert kept != shown
+    assert stack_secrets(declared, "shop", Tls(), NOW, write=True) == kept == read_secrets("shop")

@@ -1,0 +1,1 @@
+"""Secrets of a deployed stack: what there is, and how a value is exchanged for another."""
