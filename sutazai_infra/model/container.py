@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.service import PortNumber
@@ -55,7 +56,8 @@ class FileSpec(Frozen):
     """
 
     path: str
-    content: str
+    # As it was rendered: HAProxy takes a file whose last line has no end for a truncated one.
+    content: Annotated[str, StringConstraints(strip_whitespace=False)]
     secret: bool = False
     once: bool = False
 

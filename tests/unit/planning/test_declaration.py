@@ -63,6 +63,14 @@ def test_the_engines_proxy_is_root_with_the_socket_and_its_asker_knows_the_stack
     assert (exporter.user, exporter.sockets, exporter.env["STACK"]) == ("10001:10001", (), "shop")
 
 
+def test_a_file_is_delivered_as_it_was_rendered_to_its_last_line_end(catalogue: Catalogue) -> None:
+    only = {"only": ["engine-proxy", "container-exporter"]}
+    stack = spec(catalogue, services=only, agents=0, images="upstream")
+
+    (file,) = one(stack, "engine-proxy").files
+    assert file.content.endswith("\n")
+
+
 def test_containers_come_after_what_they_need(catalogue: Catalogue) -> None:
     stack = spec(catalogue)
     seen: set[str] = set()
