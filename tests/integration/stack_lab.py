@@ -138,12 +138,14 @@ class StackLab:
         """Preview."""
         return self.pulumi("preview", *options)
 
-    def with_pack(self) -> Sequence[str]:
-        """Return the options that hold this stack to the machine that it runs on."""
+    def with_pack(self, **settings: dict[str, Any]) -> Sequence[str]:
+        """Return the options that hold this stack to the machine that it runs on; `settings` are rules' own."""
         given: dict[str, Any] = {
             rule.name: {"host": "auto"} for rule in all_rules() if "host" in rule.settings.model_fields
         }
         given["volume-protected"] = {"unprotected": ["*"]}  # `keep_data` is off: its data goes with it
+        for rule, more in settings.items():
+            given[rule] = {**given.get(rule, {}), **more}
         config = self.folder / "policy-config.json"
         config.write_text(json.dumps(given))
         return ("--policy-pack", "policy", "--policy-pack-config", str(config))
