@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,17 +102,18 @@ def test_a_wrong_configuration_is_a_clear_message_and_no_pass(
 def test_an_exception_with_a_reason_lets_one_service_pass_until_its_day(project: HandMade) -> None:
     rootish = GOOD.replace('"cache"', '"cache", user="0"')
     given = {"service": "cache", "reason": "its image drops the user itself"}
-    valid = project.config(root_user={"exceptions": [{**given, "expires": "2027-06-30"}]})
+    later, past = (str(date.today() + timedelta(days)) for days in (200, -20))
+    valid = project.config(root_user={"exceptions": [{**given, "expires": later}]})
     passed = project.preview(rootish, "--policy-pack-config", valid)
-    expired = project.config(root_user={"exceptions": [{**given, "expires": "2026-11-01"}]})
+    expired = project.config(root_user={"exceptions": [{**given, "expires": past}]})
 
     refused = project.preview(rootish, "--policy-pack-config", expired)
 
     assert passed.code == 0, passed.output
-    assert "exception: cache from root-user until 2027-06-30 (its image drops the user itself)" in passed.lines
+    assert f"exception: cache from root-user until {later} (its image drops the user itself)" in passed.lines
     assert refused.code != 0
     assert "the exception of cache from root-user" in refused.output
-    assert "expired on 2026-11-01" in refused.output
+    assert f"expired on {past}" in refused.output
 
 
 def test_a_stack_that_is_named_in_the_operators_file_is_held_to_its_own_host(project: HandMade) -> None:
