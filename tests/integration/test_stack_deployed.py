@@ -106,11 +106,23 @@ def test_services_reach_only_whom_the_catalogue_links_them_to(deployed: StackLab
     asks = "import socket, sys; print(socket.gethostbyname(sys.argv[1]))"
 
     assert execute(agent, "python3", "-c", asks, "backend").returncode == 0
-    assert execute(backend, "python3", "-c", asks, "postgres").returncode == 0
+    for needed in ("redis", "pgbouncer"):
+        assert execute(backend, "python3", "-c", asks, needed).returncode == 0
+    assert "socket.gaierror" in execute(backend, "python3", "-c", asks, "postgres").stderr
     for database in ("postgres", "redis", "pgbouncer"):
         done = execute(agent, "python3", "-c", asks, database)
         assert done.returncode != 0, done.stdout
         assert "socket.gaierror" in done.stderr
+
+
+def test_the_database_answers_the_pooler_and_not_even_the_backend_by_its_address(deployed: StackLab) -> None:
+    networks = deployed.container("postgres").attrs["NetworkSettings"]["Networks"]
+    (address,) = (network["IPAddress"] for network in networks.values())
+    connects = "import socket, sys; socket.create_connection((sys.argv[1], 5432), 2)"
+
+    assert execute(deployed.container("pgbouncer"), "pg_isready", "-q", "-h", address).returncode == 0
+    for name in ("backend", AGENTS[0]):
+        assert execute(deployed.container(name), "python3", "-c", connects, address).returncode != 0
 
 
 def test_an_agent_can_not_connect_to_a_database_by_its_address(deployed: StackLab) -> None:
