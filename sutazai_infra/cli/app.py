@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import ca, deploy, doctor, host, images, plan, status
+from sutazai_infra.cli import ca, deploy, doctor, host, images, plan, secrets, status
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -29,6 +29,7 @@ for _command in (doctor.doctor, plan.plan, deploy.preview, deploy.up, status.sta
     app.command(_command.__name__)(_command)
 app.add_typer(host.host, name="host")
 app.add_typer(images.images, name="images")
+app.add_typer(secrets.secrets, name="secrets")
 
 
 @app.callback()

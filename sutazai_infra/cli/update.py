@@ -27,6 +27,7 @@ from sutazai_infra.operations.deploy.stack import DeployError, Stack, open_stack
 from sutazai_infra.operations.gathering import Gathered
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.operations.preflight import require_engine
+from sutazai_infra.operations.secrets.rotation import rotator
 
 __all__ = ["Update"]
 
@@ -47,9 +48,30 @@ class Update:
         require_engine(gathered.engine)
         self._client = engine_client()
         try:
-            self._deploy(opened, host_step(gathered, self._client), timeout_s)
+            self._finish_rotations(gathered)
+            if self._deploys(opened, gathered, timeout_s):
+                return
+            self._deploy(opened, host_step(self._project.gather(), self._client), timeout_s)
         finally:
             self._client.close()
+
+    def _deploys(self, opened: Stack, gathered: Gathered, timeout_s: float | None) -> bool:
+        """Deploy; whether that is all, and no server that was away had a rotation to finish."""
+        try:
+            self._deploy(opened, host_step(gathered, self._client), timeout_s)
+        except DeployError:
+            # Perhaps only since that server keeps a password that services don't have yet.
+            if not self._finish_rotations(gathered):
+                raise
+            return False
+        return not self._finish_rotations(gathered)
+
+    def _finish_rotations(self, gathered: Gathered) -> bool:
+        """Finish what a killed `sutazai secrets rotate` left, where the server can be told; whether any was."""
+        finished = rotator(gathered, self._client).finish()
+        for name in finished:
+            self._progress.line(f"  secret   {name}: its interrupted rotation is finished", "yellow")
+        return bool(finished)
 
     def _deploy(self, opened: Stack, step: HostStep, timeout_s: float | None) -> None:
         spec = step.gathered.declare(step.gathered.plan())

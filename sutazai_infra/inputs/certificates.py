@@ -41,18 +41,20 @@ def issued(
     stack: str,
     hostnames: Iterable[str],
     now: datetime,
+    *,
+    again: frozenset[str] = frozenset(),
 ) -> dict[str, StoredSecret]:
-    """Issue what is declared and missing, due, or for other names; only that is returned."""
+    """Issue what is declared and missing, due, for other names, or asked for `again`; only that is returned."""
     wanted = sorted({*NAMES, *hostnames})
     new: dict[str, StoredSecret] = {}
     for authority in _of_kind(declared, SecretKind.CA):
         ca = known.get(authority)
         # Nothing may outlive who signed it.
-        if ca is None or expiry(ca.value) - now < LIFE + RENEWED_BEFORE:
+        if ca is None or authority in again or expiry(ca.value) - now < LIFE + RENEWED_BEFORE:
             ca = new[authority] = _next(ca, *_authority(stack, now))
         for name in _of_kind(declared, SecretKind.CERTIFICATE):
             old = known.get(name)
-            if old is None or _is_due(old.value, ca.value, wanted, now):
+            if old is None or name in again or _is_due(old.value, ca.value, wanted, now):
                 new[name] = _next(old, _certificate(ca, wanted, now))
     return new
 

@@ -24,7 +24,7 @@ from sutazai_infra.model.settings import ImageSource, Settings
 from sutazai_infra.planning.probes import probe_command
 from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned_in
 
-__all__ = ["Target", "declare", "pool_cgroups"]
+__all__ = ["Target", "declare", "full_name", "pool_cgroups"]
 
 PREFIX = "sutazai"
 

@@ -42,6 +42,7 @@ class World:
     did: list[str] = field(default_factory=list)
     name: str = "lab"
     deployed: bool = False
+    unfinished: list[list[str]] = field(default_factory=list)
 
     def gather(self) -> Any:
         return SimpleNamespace(
@@ -57,6 +58,10 @@ class World:
             ContainerHealth(c.instance, c.name, self.health.get(c.instance, Health.HEALTHY), "Up")
             for c in SPEC.containers
         ]
+
+    def finish(self) -> list[str]:
+        """Say which interrupted rotations can be finished now."""
+        return self.unfinished.pop(0) if self.unfinished else []
 
     def opened(self) -> Any:
         def preview(_listener: object, *, refresh: bool) -> Outcome:
@@ -83,6 +88,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{at}.check_before_work", lambda *_: world.did.append("check"))
     monkeypatch.setattr(f"{at}.images_to_build", lambda *_: [])
     monkeypatch.setattr(f"{at}.look", world.look)
+    monkeypatch.setattr(f"{at}.rotator", lambda *_: SimpleNamespace(finish=world.finish))
     monkeypatch.setattr(f"{at}.explain", lambda *_: ["log:", "  boom"])
     monkeypatch.setattr(Project, "gather", lambda *_: world.gather())
     return world
@@ -115,6 +121,25 @@ def test_without_changes_there_is_no_update_but_a_health_check(world: World) -> 
     world.preview = Outcome(unchanged=2)
     assert run()[:2] == ["✓ preview  no changes (T s)", "✓ health   2 of 2 containers healthy (T s)"]
     assert world.did == ["check", "preview", "close"]
+
+
+def test_an_interrupted_rotation_is_finished_before_the_update_that_brings_it(world: World) -> None:
+    world.unfinished = [["postgres-password"]]
+    assert run()[0] == "  secret   postgres-password: its interrupted rotation is finished"
+    assert world.did == ["check", "preview", "update", "close"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_one_whose_server_was_away_is_finished_after_an_update_and_brought_by_another(
+    world: World, fails: bool
+) -> None:
+    def finish() -> list[str]:
+        world.update_fails = fails and "update" not in world.did
+        return ["postgres-password"] if world.did.count("update") == 1 else []
+
+    world.finish = finish  # type: ignore[method-assign]
+    run()
+    assert world.did == ["check", "preview", "update", "check", "preview", "update", "close"]
 
 
 def test_a_policy_violation_stops_before_anything_is_changed(world: World) -> None:
