@@ -249,7 +249,10 @@ def test_no_service_that_is_asked_over_http_has_an_image_without_a_client(catalo
 
 def test_every_image_that_can_be_built_has_its_folder(catalogue: Catalogue) -> None:
     built = {image.built for image in catalogue.images.values() if image.built}
-    assert built == {"exporter", "pgbouncer", "postgres", "redis", "workload"}
+    monitoring = {"alertmanager", "prometheus"} | {
+        f"{of}-exporter" for of in ("blackbox", "node", "postgres", "redis")
+    }
+    assert built == {"exporter", "haproxy", "pgbouncer", "postgres", "redis", "workload"} | monitoring
     assert all((ROOT / "images" / name / "Dockerfile").is_file() for name in built)
 
 
