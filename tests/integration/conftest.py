@@ -7,8 +7,10 @@ from pathlib import Path
 
 import docker
 import pytest
+import yaml
 
-from tests.integration.stack_lab import StackLab, free_port
+from tests.integration.data_lab import inside_postgres, redis_cli
+from tests.integration.stack_lab import AGENTS, StackLab, free_port
 from tests.integration.stack_sweep import sweep
 
 
@@ -36,4 +38,31 @@ def deployed(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         opened.settings["publish"] = {"backend": free_port(), "frontend": free_port()}
         opened.configure()
         opened.up().worked()
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def working(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackLab]:
+    """Return a stack that is up and may be worked on, by `sutazai` too, if it is left whole.
+
+    Its databases have other limits than those of `deployed`; a row and a key are in them from the start.
+    """
+    del swept
+    with StackLab.opened(tmp_path_factory.mktemp("working")) as opened:
+        opened.settings |= {
+            "services": {"only": ["postgres", "redis", "pgbouncer", "backend"]},
+            "agents": [AGENTS[0]],
+            "publish": {"backend": free_port()},
+            "overrides": {
+                "postgres": {"memory_request": "256Mi", "memory_limit": "384Mi", "cpu_limit": "1"},
+                "redis": {"memory_request": "48Mi", "memory_limit": "96Mi"},
+            },
+        }
+        opened.configure()
+        said = opened.folder / "policy/stacks.yaml"
+        own = {opened.stack: {"host": "auto", "volume-protected": {"unprotected": ["*"]}}}
+        said.write_text(yaml.safe_dump({**yaml.safe_load(said.read_text()), **own}))
+        opened.up().worked()
+        inside_postgres(opened, "CREATE TABLE kept (line text); INSERT INTO kept VALUES ('before');")
+        redis_cli(opened, "SET kept before")
         yield opened

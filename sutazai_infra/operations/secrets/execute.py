@@ -27,8 +27,8 @@ def execute(client: docker.DockerClient, container: str, command: Sequence[str],
 
 
 def _close(connection: Any) -> None:
-    """Close both: the answer that docker-py keeps for it holds the connection, too."""
+    """Close both, the answer first: it reads through the connection, and can't be closed after it."""
     answer = getattr(connection, "_response", None)
-    connection.close()
     if answer is not None:
         answer.close()
+    connection.close()
