@@ -49,7 +49,7 @@ class Rotator:
             self._exchange(name)
         else:
             self._announce(name)
-            self._finish(name)
+            self._told(name)
         return read_secrets(self.stack)[name].version
 
     def finish(self) -> list[str]:
@@ -72,6 +72,15 @@ class Rotator:
         with change_secrets(self.stack) as known:
             if known[name].pending is None:
                 known[name] = known[name].model_copy(update={"pending": new_password()})
+
+    def _told(self, name: str) -> None:
+        try:
+            self._finish(name)
+        except ServerAwayError as away:
+            raise ServerAwayError(
+                f"{away}; the new value of {name} is written down, and `sutazai up --stack {self.stack}` has the "
+                "server take it when it runs"
+            ) from away
 
     def _finish(self, name: str) -> None:
         pending = read_secrets(self.stack)[name].pending
