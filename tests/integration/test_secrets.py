@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from docker.models.containers import Container
 
 from sutazai_infra.inputs.catalogue import load_catalogue
+from sutazai_infra.inputs.certificates import LIFE, RENEWED_BEFORE, expiry, issued
 from sutazai_infra.inputs.secretstore import change_secrets, read_secrets, store_path
 from sutazai_infra.operations.secrets.postgres import PostgresRole
-from tests.integration.data_lab import is_served, over_tcp, pooled, redis_cli
+from tests.integration.data_lab import fed, is_served, over_tcp, pooled, redis_cli
 from tests.integration.stack_lab import StackLab, eventually, state_of
 
 pytestmark = pytest.mark.engine
@@ -120,6 +123,36 @@ def test_after_rotations_too_no_value_is_in_arguments_environments_logs_labels_o
     assert len(needles(store)) == len(load_catalogue(store.folder / "catalogue").secrets)
     assert seen > 10
     assert len(states) > 2
+
+
+def test_a_certificate_is_issued_again_and_reaches_the_gateway_alone(store: StackLab) -> None:
+    before, first = runs(store), store.secrets()["gateway-certificate"]
+
+    said = rotate(store, "gateway-certificate")
+
+    assert said.startswith("gateway-certificate: version 1 -> 2\n  replaced: gateway\n")
+    assert replaced(before, runs(store)) == {"gateway"}
+    now = fed(store.container("gateway"), ["cat", "/run/secrets/gateway.pem"], "").stdout
+    assert now == store.secrets()["gateway-certificate"] != first
+    authority = store.run("sutazai", "ca", "--stack", store.stack).worked().output
+    certificate, ca = (x509.load_pem_x509_certificate(text.encode()) for text in (now, authority))
+    certificate.verify_directly_issued_by(ca)
+
+
+def test_a_certificate_that_is_due_is_renewed_by_an_update(store: StackLab) -> None:
+    before, declared = runs(store), load_catalogue(store.folder / "catalogue").secrets
+    with change_secrets(store.stack) as known:
+        long_ago = datetime.now(UTC) - LIFE + RENEWED_BEFORE - timedelta(hours=1)
+        known.update(issued(known, declared, store.stack, [], long_ago, again=frozenset({"gateway-certificate"})))
+        due = known["gateway-certificate"]
+
+    store.up().worked()
+
+    assert replaced(before, runs(store)) == {"gateway"}
+    now = read_secrets(store.stack)["gateway-certificate"]
+    assert now.version == due.version + 1
+    assert expiry(now.value) - datetime.now(UTC) > LIFE - timedelta(days=1)
+    assert store.up().worked().changes == {}
 
 
 def role(lab: StackLab) -> PostgresRole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +89,40 @@ def test_a_dry_run_says_who_is_told_and_replaced_and_changes_nothing(
         "replaced": ["redis"],
     }
     assert sorted(secret.value for secret in read_secrets("lab").values()) == sorted(kept)
+
+
+@pytest.fixture
+def updates(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Stand in for the update; the versions that it found."""
+    found: list[int] = []
+    at = "sutazai_infra.cli"
+    monkeypatch.setattr(f"{at}.secrets.engine_client", lambda: SimpleNamespace(close=lambda: None))
+    update = SimpleNamespace(run=lambda _: found.append(read_secrets("lab")["redis-password"].version))
+    monkeypatch.setattr(f"{at}.update.Update", lambda *_, **__: update)
+    return found
+
+
+def test_what_is_exchanged_is_brought_by_an_update(
+    kept: list[str], updates: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["secrets", "rotate", "redis-password", "-s", "lab", "--yes"]) == 0
+    assert capsys.readouterr().out == "redis-password: version 1 -> 2\n  replaced: redis\n"
+    assert updates == [2]
+    assert read_secrets("lab")["redis-password"].value not in kept
+
+
+def test_for_programs_a_rotation_prints_one_document(
+    kept: list[str], updates: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del kept
+    assert main(["secrets", "rotate", "redis-password", "-s", "lab", "--yes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "name": "redis-password",
+        "version": 2,
+        "told": None,
+        "replaced": ["redis"],
+    }
+    assert updates == [2]
 
 
 def test_where_nobody_can_be_asked_nothing_is_changed(kept: list[str], capsys: pytest.CaptureFixture[str]) -> None:

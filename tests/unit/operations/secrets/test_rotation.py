@@ -106,8 +106,8 @@ def test_while_the_server_is_away_both_are_kept_and_an_update_goes_on_without(wo
     with pytest.raises(ServerAwayError) as refused:
         world.rotator().rotate(NAME, NOW)
     assert str(refused.value) == (
-        "sutazai-lab-postgres: there is no such container; the new value of postgres-password is written down, and "
-        "`sutazai up --stack lab` has the server take it when it runs"
+        "sutazai-lab-postgres: there is no such container; the new value of postgres-password is written down, "
+        "and `sutazai up --stack lab` has the server take it when it runs"
     )
 
     assert world.rotator().finish() == []
