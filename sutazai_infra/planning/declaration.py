@@ -87,7 +87,12 @@ def _container(
     image = catalogue.images[service.image]
     built = settings.images is ImageSource.BUILT
     pool = catalogue.pool(row.pool)
-    values = {**tuned_in(plan, service, row.replica), "instance": row.instance, "stack": target.stack}
+    values = {
+        **tuned_in(plan, service, row.replica),
+        "instance": row.instance,
+        "stack": target.stack,
+        "gateway_url": _gateway_url(catalogue, settings),
+    }
     command, env = substituted(service, values)
     return ContainerSpec(
         instance=row.instance,
@@ -126,6 +131,16 @@ def _container(
         depends_on=tuple(r.instance for r in plan.residents if r.name in row.depends_on),
         awaited=any(row.name in r.depends_on for r in plan.residents),
     )
+
+
+def _gateway_url(catalogue: Catalogue, settings: Settings) -> str:
+    """Return where a person reaches the gateway on this host; its own port where it isn't published."""
+    names = {service.name for service in catalogue.services}
+    if "gateway" not in names:
+        return "http://localhost"
+    port = catalogue.service("gateway").ports[0]
+    scheme = "https" if port.name == "https" else "http"
+    return f"{scheme}://localhost:{settings.publish.get('gateway', port.container)}"
 
 
 def _user(service: Service, image: Image, *, built: bool) -> str | None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sutazai_infra.render.dashboard import SOURCE
+from sutazai_infra.render.scraping import PREFIXES
 from sutazai_infra.render.view import View, yaml_text
 
 __all__ = ["dashboards", "datasources"]
@@ -31,7 +32,7 @@ def _source(view: View, name: str) -> dict[str, Any]:
         "uid": name,
         "type": kind,
         "access": "proxy",
-        "url": f"http://{view.address(name)}",
+        "url": f"http://{view.address(name)}{PREFIXES.get(name, '')}",
         "isDefault": name == SOURCE,
         "editable": False,
         "jsonData": details,

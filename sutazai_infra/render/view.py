@@ -49,6 +49,10 @@ class View:
         """The replicas of a service that this one shares a network with."""
         return tuple(row for row in self.rows(name) if self.reaches(row))
 
+    def seen_from(self, name: str) -> View:
+        """The same stack, seen from another of its services."""
+        return View(self.catalogue.service(name), self.plan, self.catalogue, self.settings)
+
     def address(self, name: str, port: str = "http") -> str:
         """`name:port` of a service of the catalogue, by the port's name or else its first."""
         ports = self.catalogue.service(name).ports

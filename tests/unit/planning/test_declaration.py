@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,19 @@ def test_only_what_the_stack_publishes_is_published_and_only_by_the_first_replic
 
     assert sum(c.service == "frontend" for c in stack.containers) == 2
     assert [c.ports for c in stack.containers if c.ports] == [(PortSpec(container=8501, host=9000),)]
+
+
+@pytest.mark.parametrize(
+    ("publish", "port"), [({}, r"8\d{3}"), ({"gateway": 10047}, "10047")], ids=["not published", "published"]
+)
+def test_prometheus_leads_its_reader_back_through_the_gateway(
+    catalogue: Catalogue, publish: dict[str, int], port: str
+) -> None:
+    only = {"only": ["gateway", "prometheus"]}
+    stack = spec(catalogue, services=only, agents=0, images="upstream", publish=publish)
+
+    (url,) = (part for part in one(stack, "prometheus").command if part.startswith("--web.external-url="))
+    assert re.fullmatch(rf"--web\.external-url=https?://localhost:{port}/prometheus/", url)
 
 
 def test_a_health_check_is_probed_at_the_plans_pace(catalogue: Catalogue) -> None:

@@ -54,6 +54,7 @@ def _services() -> list[dict[str, Any]]:
         "/run/configs/providers/sutazai.yaml": "grafana-dashboards",
         "/run/configs/dashboards/sutazai.json": "grafana-dashboard",
     }
+    facts = {"/run/configs/plan.json": "plan-facts"}
     agent: dict[str, Any] = {"image": "workload", "kind": "agent"}
     database: dict[str, Any] = {
         "limits": {"cpu": 2, "memory": "2Gi"},
@@ -86,7 +87,7 @@ def _services() -> list[dict[str, Any]]:
         service("blackbox-exporter", 9115, pool="agents", configs={"/run/configs/blackbox.yml": "blackbox"}),
         service("node-exporter", 9100, pool="agents"),
         service("engine-proxy", 2375, pool="agents", **proxy),
-        service("container-exporter", 9105, pool="agents", configs={"/run/configs/plan.json": "plan-facts"}),
+        service("container-exporter", 9105, pool="agents", image="exporter", configs=facts),
         service("chromadb", 8000, pool="agents"),
         service("agent-near", 8080, pool="agents", **agent),
         service("agent-far", 8080, pool="ml", **agent),
@@ -108,6 +109,7 @@ def catalogue(*changes: Mapping[str, Any]) -> Catalogue:
         "pools": [{"memory": "2Gi", "pids": 100, **pool} for pool in _POOLS],
         "links": _LINKS,
         "images": images,
+        "secrets": {"ca-certificate": {"purpose": "what clients trust", "kind": "ca"}},
         "services": list(services.values()),
     }
     return Catalogue.parsed("sample", described)

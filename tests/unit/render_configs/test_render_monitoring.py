@@ -12,7 +12,7 @@ import yaml
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.render.dashboard import expressions
 from sutazai_infra.render.view import View
-from tests.unit.render_configs.render_stack import catalogue, plan, rendered, service
+from tests.unit.render_configs.render_stack import catalogue, changed, plan, rendered, service
 
 WORKLOAD = Path(__file__).parents[3] / "images" / "workload" / "workload"
 
@@ -23,7 +23,7 @@ def scrapes(**changes: Any) -> dict[str, Any]:
 
 
 def targets(job: dict[str, Any]) -> list[str]:
-    return [target for static in job["static_configs"] for target in static["targets"]]
+    return [target for static in job.get("static_configs", ()) for target in static["targets"]]
 
 
 def notes(text: str) -> str:
@@ -32,10 +32,11 @@ def notes(text: str) -> str:
 
 def test_prometheus_scrapes_what_it_shares_a_network_with() -> None:
     assert {name: targets(job) for name, job in scrapes().items() if name != "blackbox"} == {
-        "agents": ["agent-near:8080"],
+        "agents": [],
         "alertmanager": ["alertmanager:9093"],
         "backend": ["backend:8000"],
         "blackbox-exporter": ["blackbox-exporter:9115"],
+        "container-exporter": ["container-exporter:9105"],
         "gateway": ["gateway:8404"],
         "grafana": ["grafana:3000"],
         "node-exporter": ["node-exporter:9100"],
@@ -49,12 +50,58 @@ def test_prometheus_says_what_it_does_not_reach() -> None:
 
 
 def test_each_replica_is_a_target_of_its_own() -> None:
-    assert targets(scrapes(replicas={"agent-near": 2})["agents"]) == ["agent-near:8080", "agent-near-2:8080"]
+    assert targets(scrapes(replicas={"backend": 2})["backend"]) == ["backend:8000", "backend-2:8000"]
 
 
-def test_a_target_carries_service_pool_and_tier() -> None:
-    (static,) = scrapes()["backend"]["static_configs"]
-    assert static["labels"] == {"service": "backend", "pool": "infrastructure", "tier": "1"}
+def test_agents_are_asked_for_so_that_one_more_changes_nothing() -> None:
+    job = scrapes()["agents"]
+    discovery = {"url": "http://container-exporter:9105/targets/agents", "refresh_interval": "60s"}
+    assert job["http_sd_configs"] == [discovery]
+    changed_plan = rendered(service("agent-new", 8080, pool="agents", image="workload", kind="agent"))
+    assert changed_plan["prometheus"] == rendered()["prometheus"]
+
+
+def test_without_the_exporter_nobody_is_asked_and_it_says_so() -> None:
+    without = ("container-exporter", "engine-proxy")
+    assert not {"agents", "container-exporter"} & set(scrapes(without=without))
+    assert "No container-exporter in reach" in notes(rendered(without=without)["prometheus"])
+
+
+def test_only_the_exporter_of_containers_says_itself_whose_metrics_it_has() -> None:
+    assert [name for name, job in scrapes().items() if job.get("honor_labels")] == ["container-exporter"]
+
+
+def test_a_target_carries_what_alerts_are_routed_by() -> None:
+    static = scrapes(replicas={"backend": 2})["backend"]["static_configs"][1]
+    assert static["labels"] == {
+        "name": "backend-2",
+        "service": "backend",
+        "pool": "infrastructure",
+        "tier": "1",
+        "priority": "high",
+    }
+
+
+def test_prometheus_and_alertmanager_are_asked_below_their_prefixes() -> None:
+    found = scrapes()
+    assert found["prometheus"]["metrics_path"] == "/prometheus/metrics"
+    assert found["alertmanager"]["metrics_path"] == "/alertmanager/metrics"
+    (manager,) = yaml.safe_load(rendered()["prometheus"])["alerting"]["alertmanagers"]
+    assert manager["path_prefix"] == "/alertmanager/"
+
+
+def test_a_gateway_that_speaks_tls_is_probed_with_the_stacks_authority() -> None:
+    ports = ({"name": "https", "container": 8443}, {"name": "stats", "container": 8404})
+    authority = {"path": "/run/secrets/ca.pem", "content": "${ca-certificate}"}
+    secure = (
+        changed("gateway", ports=ports, probe={"http": {"port": 8404, "path": "/health"}}, configs={}),
+        changed("blackbox-exporter", secrets=(authority,)),
+    )
+    texts = rendered(*secure)
+    (job,) = (j for j in yaml.safe_load(texts["prometheus"])["scrape_configs"] if j["job_name"] == "blackbox")
+    assert targets(job)[-2:] == ["https://gateway:8443/", "https://gateway:8443/api/v1/queues"]
+    module = yaml.safe_load(texts["blackbox"])["modules"]["http_2xx"]
+    assert module["http"]["tls_config"] == {"ca_file": "/run/secrets/ca.pem"}
 
 
 def test_probes_go_through_the_exporter_to_what_it_is_linked_to() -> None:
