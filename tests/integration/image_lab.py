@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import docker
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from docker.models.containers import Container
 
-from sutazai_infra.operations.images import image_refs
+from sutazai_infra.operations.images import build_images, image_refs
 
 IMAGES = Path(__file__).parents[2] / "images"
 DATABASE = {
@@ -59,6 +60,22 @@ class Lab:
         self._network = client.networks.create(self._prefix)
         self._containers: dict[str, Container] = {}
         self._volumes: set[str] = set()
+
+    @classmethod
+    @contextmanager
+    def opened(cls, client: docker.DockerClient, secrets: Path) -> Iterator[Self]:
+        """Yield a lab with built images and passwords; nothing of it is left at the end."""
+        build_images(None, IMAGES, client)
+        (secrets / "postgres").write_text("pg-secret\n")
+        (secrets / "redis").write_text("redis-secret\n")
+        (secrets / "redis.conf").write_text("requirepass redis-secret\nsave ''\n")
+        # The containers read them as other users.
+        secrets.chmod(0o755)
+        lab = cls(client, secrets)
+        try:
+            yield lab
+        finally:
+            lab.clean()
 
     def run(self, image: str, name: str, command: list[str], *, memory: int = 128, **options: Any) -> Container:
         """Start a container without rights, on a read-only root, with little memory."""
@@ -151,22 +168,14 @@ class Lab:
         return full
 
 
-class System:
-    """PostgreSQL, Redis, a backend, two agents and a front end."""
+class Servers:
+    """PostgreSQL, Redis and a backend."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.postgres = lab.postgres("postgres", "data")
         self.redis = lab.run("redis", "redis", ["redis-server", "/run/secrets/redis.conf", "--maxmemory", "16mb"])
         self.backend = lab.backend("backend", VISIBILITY_TIMEOUT_SECONDS="4", QUEUE_LIMIT="5")
-        page = {"8501/tcp": ("127.0.0.1", None)}
-        self.frontend = lab.run("workload", "frontend", ["frontend"], memory=64, ports=page)
-        self.agents = {name: lab.agent(name) for name in ("first", "second")}
-
-    @property
-    def containers(self) -> list[Container]:
-        """All of them."""
-        return [self.postgres, self.redis, self.backend, self.frontend, *self.agents.values()]
 
     def get(self, path: str) -> Any:
         """Ask the backend."""
@@ -195,3 +204,18 @@ class System:
     def alive(self) -> set[str]:
         """The names of the agents that are alive."""
         return {agent["name"] for agent in self.get("/api/v1/agents")["agents"] if agent["alive"]}
+
+
+class System(Servers):
+    """The servers with two agents and a front end."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        page = {"8501/tcp": ("127.0.0.1", None)}
+        self.frontend = lab.run("workload", "frontend", ["frontend"], memory=64, ports=page)
+        self.agents = {name: lab.agent(name) for name in ("first", "second")}
+
+    @property
+    def containers(self) -> list[Container]:
+        """All of them."""
+        return [self.postgres, self.redis, self.backend, self.frontend, *self.agents.values()]

@@ -31,18 +31,8 @@ def client() -> Iterator[docker.DockerClient]:
 
 @pytest.fixture(scope="module")
 def lab(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    build_images(None, IMAGES, client)
-    secrets = tmp_path_factory.mktemp("secrets")
-    (secrets / "postgres").write_text("pg-secret\n")
-    (secrets / "redis").write_text("redis-secret\n")
-    (secrets / "redis.conf").write_text("requirepass redis-secret\nsave ''\n")
-    # The containers read them as other users.
-    secrets.chmod(0o755)
-    lab = Lab(client, secrets)
-    try:
+    with Lab.opened(client, tmp_path_factory.mktemp("secrets")) as lab:
         yield lab
-    finally:
-        lab.clean()
 
 
 @pytest.fixture(scope="module")

@@ -14,29 +14,19 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from workload.client import Reply, Unreachable
+from workload.client import Http, Unreachable
 from workload.tasks import TaskFailed
 
-__all__ = ["Agent", "Backend", "Counters", "Identity", "Timing", "backoff_seconds"]
+__all__ = ["Agent", "Counters", "Identity", "Timing", "backoff_seconds"]
 
 _LOG = logging.getLogger("workload.agent")
 _LONGEST_BACKOFF_S = 30.0
+# Of the time to stop, what is left for saying goodbye.
+_FAREWELL_S = 4.0
 
 Work = Callable[[Mapping[str, Any]], dict[str, Any]]
-
-
-class Backend(Protocol):
-    """What an agent needs of an HTTP client."""
-
-    async def get(self, path: str) -> Reply:
-        """Send GET; raises `Unreachable`."""
-        ...
-
-    async def post(self, path: str, value: object) -> Reply:
-        """Send `value` as JSON; raises `Unreachable`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +43,7 @@ class Timing:
     """An agent's rhythm, in seconds."""
 
     idle_poll: float = 5.0
-    heartbeat: float = 30.0
+    heartbeat: float = 10.0
     shutdown: float = 30.0
 
 
@@ -79,18 +69,24 @@ def _spread(seconds: float) -> float:
 class Agent:
     """One agent's state and its two loops."""
 
-    def __init__(self, identity: Identity, backend: Backend, timing: Timing, work: Work) -> None:
+    def __init__(self, identity: Identity, backend: Http, timing: Timing, work: Work) -> None:
         self.identity = identity
         self.counters = Counters()
         self.registered = False
         self.backend_reachable = False
-        self.task_id: str | None = None
+        self.abandoned = False
+        self.task: Mapping[str, Any] | None = None
         self._backend = backend
         self._timing = timing
         self._work = work
         self._worker = ThreadPoolExecutor(1, "task")
         self._stopping = asyncio.Event()
         self._turned = time.monotonic()
+
+    @property
+    def task_id(self) -> str | None:
+        """The id of the task in hand."""
+        return None if self.task is None else str(self.task["id"])
 
     @property
     def loop_alive(self) -> bool:
@@ -114,24 +110,27 @@ class Agent:
                 await self._pause(backoff_seconds(failures))
 
     async def beat(self) -> None:
-        """Send heartbeats until `stop`."""
-        while not self._stopping.is_set():
-            await self._pause(self._timing.heartbeat)
+        """Send heartbeats until cancelled: also while the last task is finished."""
+        while True:
+            await asyncio.sleep(_spread(self._timing.heartbeat))
             with suppress(Unreachable):
-                await self._heartbeat("stopped" if self._stopping.is_set() else "active")
+                await self._heartbeat("stopping" if self._stopping.is_set() else "active")
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run both loops; at the end, give the task in hand its time."""
-        loops = [asyncio.create_task(self.run()), asyncio.create_task(self.beat())]
+        """Run both loops; at the end, give the task in hand its time, else give it back."""
+        tasks, heart = asyncio.create_task(self.run()), asyncio.create_task(self.beat())
         try:
             yield
         finally:
             self._stopping.set()
-            _, late = await asyncio.wait(loops, timeout=self._timing.shutdown)
-            for loop in late:
+            await asyncio.wait([tasks], timeout=self._timing.shutdown)
+            unfinished = self.task
+            for loop in (tasks, heart):
                 loop.cancel()
+            await asyncio.gather(tasks, heart, return_exceptions=True)
             self._worker.shutdown(wait=False, cancel_futures=True)
+            await self._leave(unfinished)
 
     async def execute(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Do one piece of work and count it; raises `TaskFailed`."""
@@ -162,14 +161,14 @@ class Agent:
             raise Unreachable(f"next task: status {reply.status}")
 
     async def _do(self, task: Mapping[str, Any]) -> None:
-        self.task_id = str(task["id"])
+        self.task = {"id": task["id"], "attempt": task.get("attempt")}
         try:
             await self._report(await self._outcome(task))
         finally:
-            self.task_id = None
+            self.task = None
 
     async def _outcome(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        outcome = {"task_id": task["id"], "agent_name": self.identity.name}
+        outcome = self._hold(task)
         start = time.monotonic()
         try:
             outcome |= {"status": "completed", "result": await self.execute(task["payload"]), "error": None}
@@ -193,12 +192,30 @@ class Agent:
             await asyncio.sleep(_spread(backoff_seconds(failures)))
         _LOG.info("task %s: %s, taken with status %d", outcome["task_id"], outcome["status"], reply.status)
 
+    async def _leave(self, unfinished: Mapping[str, Any] | None) -> None:
+        """Say that this agent stops, after giving back what it won't finish: nobody has to wait for it."""
+        with suppress(Unreachable, TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                if unfinished is not None:
+                    self.abandoned = True
+                    reply = await self._backend.post("/api/tasks/release", self._hold(unfinished))
+                    _LOG.warning("task %s given back: status %d", unfinished["id"], reply.status)
+                await self._heartbeat("stopped")
+
+    def _hold(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Say which task this agent has, in which attempt: by that the backend knows who still has it."""
+        return {"task_id": task["id"], "attempt": task.get("attempt"), "agent_name": self.identity.name}
+
     async def _register(self) -> None:
         identity = self.identity
-        reply = await self._backend.post(
-            "/api/agents/register",
-            {"agent_name": identity.name, "agent_type": identity.type, "agent_role": identity.role},
-        )
+        message = {
+            "agent_name": identity.name,
+            "agent_type": identity.type,
+            "agent_role": identity.role,
+            "heartbeat_seconds": self._timing.heartbeat,
+            "task_ids": self._task_ids,
+        }
+        reply = await self._backend.post("/api/agents/register", message)
         if reply.status != 200:
             raise Unreachable(f"register: status {reply.status} {reply.body[:200].decode(errors='replace')}")
         self.registered = True
@@ -210,11 +227,15 @@ class Agent:
             "status": status,
             "tasks_processed": self.counters.done,
             "tasks_failed": self.counters.failed,
-            "task_ids": [self.task_id] if self.task_id else [],
+            "task_ids": self._task_ids,
         }
         reply = await self._backend.post("/api/agents/heartbeat", message)
         if reply.status == 404:
             self.registered = False
+
+    @property
+    def _task_ids(self) -> list[str]:
+        return [self.task_id] if self.task_id else []
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

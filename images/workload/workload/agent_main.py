@@ -21,3 +21,6 @@ def main() -> None:
     identity = Identity(settings.name, settings.type, settings.role)
     agent = Agent(identity, Client(settings.backend_url), timing, tasks.run)
     serve(agent_app(agent), settings.port)
+    if agent.abandoned:
+        # Its thread can't be ended, and the interpreter would wait for it; the task is another agent's by now.
+        os._exit(0)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 
-from workload import metrics, protocol
+from workload import fields, metrics, protocol
 from workload.dispatch import Dispatcher
 from workload.errors import Problem
 from workload.web import App, Lifespan, Request, Response, json_response, text_response
@@ -27,6 +27,7 @@ def backend_app(dispatcher: Dispatcher, lifespan: Lifespan = nullcontext) -> App
         app.route("POST", f"{prefix}/agents/heartbeat", routes.heartbeat)
         app.route("GET", f"{prefix}/tasks/next/{{agent_type}}", routes.next_task)
         app.route("POST", f"{prefix}/tasks/complete", routes.complete)
+        app.route("POST", f"{prefix}/tasks/release", routes.release)
     app.route("GET", "/api/v1/agents", routes.agents)
     app.route("GET", "/api/v1/queues", routes.queues)
     app.route("GET", "/api/v1/tasks", routes.recent)
@@ -45,7 +46,7 @@ class _Routes:
 
     async def register(self, request: Request) -> Response:
         registration = protocol.Registration.parse(request.json())
-        await self._store.register(registration)
+        await self._dispatcher.register(registration)
         return json_response({"status": "registered", "agent_name": registration.name})
 
     async def heartbeat(self, request: Request) -> Response:
@@ -54,9 +55,9 @@ class _Routes:
         return json_response({"status": "ok"})
 
     async def next_task(self, request: Request) -> Response:
-        agent_type = protocol.name(request.params["agent_type"], "agent_type")
+        agent_type = fields.name(request.params["agent_type"], "agent_type")
         agent = request.query.get("agent_name")
-        claim = await self._dispatcher.next(agent_type, agent and protocol.name(agent, "agent_name"))
+        claim = await self._dispatcher.next(agent_type, agent and fields.name(agent, "agent_name"))
         return Response(204) if claim is None else json_response(claim.as_json())
 
     async def complete(self, request: Request) -> Response:
@@ -64,13 +65,19 @@ class _Routes:
         outcome = await self._dispatcher.complete(completion)
         return json_response({"status": outcome, "task_id": str(completion.task_id)})
 
+    async def release(self, request: Request) -> Response:
+        release = protocol.Release.parse(request.json())
+        outcome = await self._dispatcher.release(release)
+        return json_response({"status": outcome, "task_id": str(release.task_id)})
+
     async def submit(self, request: Request) -> Response:
-        task_id = await self._dispatcher.submit(protocol.NewTask.parse(request.json()))
+        task = protocol.NewTask.parse(request.json(), request.headers.get("idempotency-key"))
+        task_id = await self._dispatcher.submit(task)
         location = f"/api/v1/tasks/{task_id}"
         return json_response({"id": str(task_id), "status": "queued"}, 202, {"location": location})
 
     async def task(self, request: Request) -> Response:
-        record = await self._store.task(protocol.task_id(request.params["id"]))
+        record = await self._store.task(fields.task_id(request.params["id"]))
         return json_response(record.as_json())
 
     async def recent(self, _request: Request) -> Response:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import h11
 
-__all__ = ["Client", "Reply", "Unreachable"]
+__all__ = ["Client", "Http", "Reply", "Unreachable"]
 
 _CHUNK = 65536
 
@@ -36,6 +36,18 @@ class Reply:
             return json.loads(self.body)
         except ValueError:
             raise Unreachable(f"status {self.status} without a JSON body") from None
+
+
+class Http(Protocol):
+    """What is asked of an HTTP client."""
+
+    async def get(self, path: str) -> Reply:
+        """Send GET; raises `Unreachable`."""
+        ...
+
+    async def post(self, path: str, value: object) -> Reply:
+        """Send `value` as JSON; raises `Unreachable`."""
+        ...
 
 
 class Client:

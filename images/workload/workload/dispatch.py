@@ -3,6 +3,9 @@
 The store is the truth and the queue a hint: a task lives in the store from the moment it is accepted, and
 `sweep` puts whatever the store calls queued into the queue again. So a queue that is emptied, restarted or evicts
 keys loses nothing, an id that is queued twice is handed out once, and an agent that dies only delays its task.
+
+Each hand-out has a number, the attempt, which a report brings back. An agent that was wrongly thought dead can so
+still say what it has done, if nobody did before, but it can't fail a task that another one has in hand by now.
 """
 
 from __future__ import annotations
@@ -14,11 +17,24 @@ from typing import Literal, Protocol
 from uuid import UUID, uuid4
 
 from workload.errors import Unavailable
-from workload.protocol import AgentRecord, Claim, Completion, Heartbeat, NewTask, Registration, Status, TaskRecord
+from workload.protocol import (
+    AgentRecord,
+    Claim,
+    Completion,
+    Heartbeat,
+    NewTask,
+    Registration,
+    Release,
+    Status,
+    TaskRecord,
+)
 
-__all__ = ["Dispatcher", "Limits", "Queue", "Queued", "Store", "Swept"]
+__all__ = ["Dispatcher", "Limits", "Outcome", "Queue", "Queued", "Store", "Swept"]
 
 _LOG = logging.getLogger("workload.dispatch")
+
+# What became of a report: kept; the task has an end already; the task is another attempt's by now.
+Outcome = Literal["accepted", "already-complete", "superseded"]
 
 
 @dataclass(frozen=True)
@@ -53,19 +69,32 @@ class Store(Protocol):
     """Where tasks and agents are kept; every method may raise `Unavailable`."""
 
     async def add_task(self, task_id: UUID, task: NewTask, limit: int) -> Queued:
-        """Keep a new task; raises `QueueFull` if `limit` tasks of its type are queued."""
+        """Keep a new task, or find the one of its key.
+
+        Raises `QueueFull` if `limit` tasks of its type are queued, `KeyReused` if its key came with another task.
+        """
         ...
 
     async def claim(self, task_id: UUID, agent: str | None, visibility_seconds: float) -> Claim | None:
         """Give a queued task to an agent; None if it isn't queued any more."""
         ...
 
-    async def complete(self, completion: Completion) -> bool:
-        """Keep a task's end; False if it had one already. Raises `Unknown`."""
+    async def complete(self, completion: Completion) -> Outcome:
+        """Keep a task's end: a failure of the newest attempt only, a success of any. Raises `Unknown`."""
+        ...
+
+    async def release(self, release: Release) -> Queued | None:
+        """Queue a task again that its agent gives back; None if it isn't that agent's any more.
+
+        Raises `Unknown`.
+        """
         ...
 
     async def expire(self, attempts: int) -> Mapping[Status, int]:
-        """Take back the tasks whose claim ran out: queued again, or failed after `attempts` tries."""
+        """Take back the tasks whose claim ran out, or whose agent fell silent.
+
+        They are queued again, or failed after `attempts` tries.
+        """
         ...
 
     async def queued(self) -> Sequence[Queued]:
@@ -84,8 +113,8 @@ class Store(Protocol):
         """List the newest tasks."""
         ...
 
-    async def register(self, registration: Registration) -> None:
-        """Keep an agent, new or known."""
+    async def register(self, registration: Registration) -> Sequence[Queued]:
+        """Keep an agent, new or known; what it had, and doesn't name, is queued again and returned."""
         ...
 
     async def heartbeat(self, heartbeat: Heartbeat, visibility_seconds: float) -> None:
@@ -93,7 +122,7 @@ class Store(Protocol):
         ...
 
     async def agents(self, alive_seconds: float) -> Sequence[AgentRecord]:
-        """List the agents by name."""
+        """List the agents by name; `alive_seconds` is for those that don't say how often they beat."""
         ...
 
     async def forget(self, hours: float) -> None:
@@ -143,9 +172,22 @@ class Dispatcher:
                 return claim
         return None
 
-    async def complete(self, completion: Completion) -> Literal["accepted", "already-complete"]:
+    async def register(self, registration: Registration) -> None:
+        """Keep an agent; a process that starts has nothing in hand but what it names."""
+        held = await self.store.register(registration)
+        await self._hint(*held)
+
+    async def complete(self, completion: Completion) -> Outcome:
         """Keep a task's end; the first one counts. Raises `Unknown`."""
-        return "accepted" if await self.store.complete(completion) else "already-complete"
+        return await self.store.complete(completion)
+
+    async def release(self, release: Release) -> Literal["released", "superseded"]:
+        """Hand a task to the next one who asks; its agent won't end it."""
+        queued = await self.store.release(release)
+        if queued is None:
+            return "superseded"
+        await self._hint(queued)
+        return "released"
 
     async def sweep(self) -> Swept:
         """Take back expired claims, and bring the queue in line with the store."""
@@ -153,9 +195,9 @@ class Dispatcher:
         await self.queue.push(await self.store.queued())
         return Swept(expired.get("queued", 0), expired.get("failed", 0))
 
-    async def _hint(self, queued: Queued) -> None:
+    async def _hint(self, *queued: Queued) -> None:
         try:
-            await self.queue.push([queued])
+            await self.queue.push(queued)
         except Unavailable:
-            # The task is kept; the next sweep puts it into the queue.
-            _LOG.warning("task %s is stored, but the queue isn't reached", queued.id)
+            # The tasks are kept; the next sweep puts them into the queue.
+            _LOG.warning("%d tasks are stored, but the queue isn't reached", len(queued))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Invalid", "Problem", "QueueFull", "Unavailable", "Unknown"]
+__all__ = ["Invalid", "KeyReused", "Problem", "QueueFull", "Unavailable", "Unknown"]
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457 for it
@@ -21,6 +21,12 @@ class Unknown(Problem):
     """There is no such agent, task or path."""
 
     status = 404
+
+
+class KeyReused(Problem):
+    """An idempotency key that came with another task before."""
+
+    status = 422
 
 
 class QueueFull(Problem):

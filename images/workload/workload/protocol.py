@@ -6,19 +6,29 @@ read here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from workload import fields
 from workload.errors import Invalid
 
-__all__ = ["AgentRecord", "Claim", "Completion", "Heartbeat", "NewTask", "Registration", "Status", "TaskRecord"]
+__all__ = [
+    "AgentRecord",
+    "Claim",
+    "Completion",
+    "Heartbeat",
+    "NewTask",
+    "Registration",
+    "Release",
+    "Status",
+    "TaskRecord",
+]
 
 Status = Literal["queued", "running", "done", "failed"]
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_KEY_LENGTH = 200
 _OUTCOMES: Mapping[str, Status] = {
     "completed": "done",
     "done": "done",
@@ -30,19 +40,23 @@ _OUTCOMES: Mapping[str, Status] = {
 
 @dataclass(frozen=True)
 class Registration:
-    """An agent says that it is there."""
+    """An agent says that it is there, how often it will say so (in seconds), and what it has in hand."""
 
     name: str
     type: str
     role: str
+    heartbeat_seconds: float | None = None
+    task_ids: tuple[UUID, ...] = ()
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Registration:
         """Read it; raises `Invalid`."""
         return cls(
-            _name(body, "agent_name", "name", "agent_id"),
-            _name(body, "agent_type", "type"),
+            fields.first_name(body, "agent_name", "name", "agent_id"),
+            fields.first_name(body, "agent_type", "type"),
             str(body.get("agent_role") or body.get("role") or "")[:200],
+            fields.seconds(body, "heartbeat_seconds"),
+            fields.task_ids(body),
         )
 
 
@@ -57,27 +71,27 @@ class Heartbeat:
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Heartbeat:
         """Read it; raises `Invalid`."""
-        ids = body.get("task_ids") or []
-        if not isinstance(ids, list):
-            raise Invalid("task_ids: must be a list")
-        name = _name(body, "agent_name", "name", "agent_id")
-        return cls(name, str(body.get("status") or "active")[:50], tuple(task_id(value) for value in ids))
+        name = fields.first_name(body, "agent_name", "name", "agent_id")
+        return cls(name, str(body.get("status") or "active")[:50], fields.task_ids(body))
 
 
 @dataclass(frozen=True)
 class NewTask:
-    """Somebody wants a task done by an agent of a type."""
+    """Somebody wants a task done by an agent of a type; sent again with the same `key`, it is the same task."""
 
     type: str
     payload: Mapping[str, Any]
+    key: str | None = None
 
     @classmethod
-    def parse(cls, body: Mapping[str, Any]) -> NewTask:
+    def parse(cls, body: Mapping[str, Any], key: str | None = None) -> NewTask:
         """Read it; raises `Invalid`."""
+        if key is not None and not (0 < len(key) <= _KEY_LENGTH and key.isprintable()):
+            raise Invalid(f"idempotency-key: must be 1 to {_KEY_LENGTH} printable characters")
         payload = body.get("payload", {})
         if not isinstance(payload, dict):
             raise Invalid(f"payload: must be an object, not {type(payload).__name__}")
-        return cls(_name(body, "agent_type", "type"), payload)
+        return cls(fields.first_name(body, "agent_type", "type"), payload, key)
 
 
 @dataclass(frozen=True)
@@ -97,13 +111,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Completion:
-    """An agent says how a task ended."""
+    """An agent says how a task ended, and in which attempt (which agents of other makers leave out)."""
 
     task_id: UUID
     agent: str | None
     status: Status
     result: Mapping[str, Any] | None
     error: str | None
+    attempt: int | None = None
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Completion:
@@ -114,9 +129,25 @@ class Completion:
         result = body.get("result")
         if result is not None and not isinstance(result, dict):
             result = {"value": result}
-        agent = _name(body, "agent_name") if body.get("agent_name") else None
+        agent = fields.first_name(body, "agent_name") if body.get("agent_name") else None
         error = body.get("error")
-        return cls(task_id(body.get("task_id")), agent, outcome, result, None if error is None else str(error))
+        text = None if error is None else str(error)
+        return cls(fields.task_id(body.get("task_id")), agent, outcome, result, text, fields.attempt(body))
+
+
+@dataclass(frozen=True)
+class Release:
+    """An agent gives back a task that it won't end."""
+
+    task_id: UUID
+    agent: str | None
+    attempt: int | None = None
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Release:
+        """Read it; raises `Invalid`."""
+        agent = fields.first_name(body, "agent_name") if body.get("agent_name") else None
+        return cls(fields.task_id(body.get("task_id")), agent, fields.attempt(body))
 
 
 @dataclass(frozen=True)
@@ -167,28 +198,6 @@ class AgentRecord:
             "registered_at": self.registered_at.isoformat(),
             "last_heartbeat": self.last_heartbeat.isoformat(),
         }
-
-
-def name(value: object, key: str) -> str:
-    """Check one name of an agent or type; raises `Invalid`."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise Invalid(f"{key}: must be 1 to 100 letters, digits, dots, dashes or underscores, not {value!r}")
-    return value
-
-
-def task_id(value: object) -> UUID:
-    """Read a task's id; raises `Invalid`."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise Invalid(f"task_id: must be a UUID, not {value!r}") from None
-
-
-def _name(body: Mapping[str, Any], *keys: str) -> str:
-    for key in keys:
-        if key in body:
-            return name(body[key], key)
-    raise Invalid(f"{keys[0]}: is missing")
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["LOCK", "SCHEMA"]
+__all__ = ["LOCK", "READY", "SCHEMA"]
 
 # Two backends that start at once must not both create the same table: one waits for the other.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('sutazai-workload-schema'))"
+
+# The newest piece of the schema stands for all of it: to add columns again, even to no effect, locks the tables.
+READY = "SELECT to_regclass('tasks_idempotency') IS NOT NULL AS ready"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS tasks (
@@ -22,6 +25,7 @@ CREATE TABLE IF NOT EXISTS tasks (
     deadline timestamptz,
     finished_at timestamptz
 );
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS idempotency_key text;
 CREATE INDEX IF NOT EXISTS tasks_open ON tasks (type, created_at) WHERE status = 'queued';
 CREATE INDEX IF NOT EXISTS tasks_claimed ON tasks (deadline) WHERE status = 'running';
 CREATE INDEX IF NOT EXISTS tasks_recent ON tasks (created_at DESC);
@@ -34,4 +38,6 @@ CREATE TABLE IF NOT EXISTS agents (
     registered_at timestamptz NOT NULL DEFAULT now(),
     last_heartbeat timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE agents ADD COLUMN IF NOT EXISTS heartbeat_seconds double precision;
+CREATE UNIQUE INDEX IF NOT EXISTS tasks_idempotency ON tasks (idempotency_key);
 """

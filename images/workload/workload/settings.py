@@ -95,7 +95,7 @@ class AgentSettings:
             type=_required(env, "AGENT_TYPE"),
             role=env.get("AGENT_ROLE", ""),
             idle_poll_seconds=number(env, "AGENT_IDLE_POLL_SECONDS", 5.0),
-            heartbeat_seconds=number(env, "AGENT_HEARTBEAT_SECONDS", 30.0),
+            heartbeat_seconds=number(env, "AGENT_HEARTBEAT_SECONDS", 10.0),
             shutdown_seconds=number(env, "AGENT_SHUTDOWN_SECONDS", 30.0),
         )
 

@@ -1,46 +1,30 @@
-"""Tasks and agents in PostgreSQL.
-
-Every method may be repeated after a lost connection (see `Connections`), and works through a pooler in transaction
-mode: no prepared statements, no session state, locks that end with their transaction.
-"""
+"""Tasks in PostgreSQL."""
 
 # ruff: noqa: S608 - only lists of columns are put into statements; values are always bound
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
-from workload.connections import Connections
-from workload.dispatch import Queued
-from workload.errors import Invalid, QueueFull, Unknown
-from workload.protocol import AgentRecord, Claim, Completion, Heartbeat, NewTask, Registration, Status, TaskRecord
-from workload.schema import LOCK, SCHEMA
-from workload.settings import BackendSettings, read_secret
+from workload.agent_table import AgentTable
+from workload.database import QUEUED, Conn, rows
+from workload.dispatch import Outcome, Queued
+from workload.errors import Invalid, KeyReused, QueueFull, Unknown
+from workload.protocol import Claim, Completion, NewTask, Release, Status, TaskRecord
 
 __all__ = ["PostgresStore"]
 
-Conn = psycopg.AsyncConnection[DictRow]
 _RECORD = "id, type, payload, status, attempts, created_at, claimed_at, finished_at, agent, result, error"
-_QUEUED = "id, type, extract(epoch FROM created_at)::float8 AS order"
+# The report is the newest attempt's; where it brings no number, its agent's name has to do.
+_NEWEST = "coalesce(%(attempt)s = attempts, %(agent)s = agent, true)"
 
 
-class PostgresStore:
+class PostgresStore(AgentTable):
     """The `Store` of `dispatch`."""
-
-    def __init__(self, settings: BackendSettings) -> None:
-        self._settings = settings
-        self._connections = Connections("postgres", self._connect, (psycopg.OperationalError,))
-
-    async def close(self) -> None:
-        """Give up the connections."""
-        await self._connections.close()
 
     async def add_task(self, task_id: UUID, task: NewTask, limit: int) -> Queued:
         """See `Store`."""
@@ -51,28 +35,19 @@ class PostgresStore:
                 await conn.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('sutazai-queue'), hashtext(%s))", [task.type]
                 )
-                waiting = await _value(
-                    conn, "SELECT count(*) FROM tasks WHERE status = 'queued' AND type = %s", task.type
-                )
-                if waiting >= limit:
-                    raise QueueFull(
-                        f"queue {task.type} holds {waiting} tasks of {limit}: try again later, or add agents"
-                    )
-                await conn.execute(
-                    "INSERT INTO tasks (id, type, payload) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
-                    [task_id, task.type, Jsonb(task.payload)],
-                )
-                rows = await _rows(conn, f"SELECT {_QUEUED} FROM tasks WHERE id = %s", task_id)
-                return Queued(**rows[0])
+                # What was accepted stays accepted, however full the queue is by now.
+                return await _known(conn, task_id, task) or await _added(conn, task_id, task, limit)
 
         try:
             return await self._connections.run(work)
+        except psycopg.errors.UniqueViolation:
+            raise _reused(task) from None
         except psycopg.DataError as error:
             raise Invalid(f"payload: the database refuses it: {error}") from None
 
     async def claim(self, task_id: UUID, agent: str | None, visibility_seconds: float) -> Claim | None:
         """See `Store`."""
-        rows = await self._query(
+        found = await self._query(
             "UPDATE tasks SET status = 'running', agent = %s, attempts = attempts + 1, claimed_at = now(),"
             " deadline = now() + make_interval(secs => %s) WHERE id = %s AND status = 'queued'"
             " RETURNING id, type, payload, attempts AS attempt",
@@ -80,97 +55,66 @@ class PostgresStore:
             visibility_seconds,
             task_id,
         )
-        return Claim(**rows[0]) if rows else None
+        return Claim(**found[0]) if found else None
 
-    async def complete(self, completion: Completion) -> bool:
+    async def complete(self, completion: Completion) -> Outcome:
         """See `Store`."""
         result = None if completion.result is None else Jsonb(completion.result)
         try:
             ended = await self._query(
-                "UPDATE tasks SET status = %s, result = %s, error = %s, agent = coalesce(%s, agent),"
-                " finished_at = now(), deadline = NULL"
-                " WHERE id = %s AND status IN ('queued', 'running') RETURNING id",
-                completion.status,
-                result,
-                completion.error,
-                completion.agent,
-                completion.task_id,
+                "UPDATE tasks SET status = %(status)s, result = %(result)s, error = %(error)s,"
+                " agent = coalesce(%(agent)s, agent), finished_at = now(), deadline = NULL"
+                " WHERE id = %(id)s AND status IN ('queued', 'running')"
+                f" AND (%(status)s = 'done' OR {_NEWEST}) RETURNING id",
+                status=completion.status,
+                result=result,
+                error=completion.error,
+                agent=completion.agent,
+                attempt=completion.attempt,
+                id=completion.task_id,
             )
         except psycopg.DataError as error:
             raise Invalid(f"result: the database refuses it: {error}") from None
-        if not ended:
-            await self.task(completion.task_id)
-        return bool(ended)
+        if ended:
+            return "accepted"
+        task = await self.task(completion.task_id)
+        return "already-complete" if task.finished_at else "superseded"
 
-    async def expire(self, attempts: int) -> Mapping[Status, int]:
+    async def release(self, release: Release) -> Queued | None:
         """See `Store`."""
-        rows = await self._query(
-            "UPDATE tasks SET deadline = NULL,"
-            " status = CASE WHEN attempts < %(most)s THEN 'queued' ELSE 'failed' END,"
-            " finished_at = CASE WHEN attempts < %(most)s THEN NULL ELSE now() END,"
-            " error = CASE WHEN attempts < %(most)s THEN NULL"
-            "   ELSE format('given up: %%s agents took it and none reported an end', attempts) END"
-            " WHERE status = 'running' AND deadline < now() RETURNING status",
-            most=attempts,
+        given_back = await self._query(
+            "UPDATE tasks SET status = 'queued', deadline = NULL"
+            f" WHERE id = %(id)s AND status = 'running' AND {_NEWEST} RETURNING {QUEUED}",
+            id=release.task_id,
+            agent=release.agent,
+            attempt=release.attempt,
         )
-        return Counter(row["status"] for row in rows)
+        if not given_back:
+            await self.task(release.task_id)
+            return None
+        return Queued(**given_back[0])
 
     async def queued(self) -> Sequence[Queued]:
         """See `Store`."""
-        rows = await self._query(f"SELECT {_QUEUED} FROM tasks WHERE status = 'queued' ORDER BY created_at")
-        return [Queued(**row) for row in rows]
+        found = await self._query(f"SELECT {QUEUED} FROM tasks WHERE status = 'queued' ORDER BY created_at")
+        return [Queued(**row) for row in found]
 
     async def counts(self) -> Mapping[tuple[str, Status], int]:
         """See `Store`."""
-        rows = await self._query("SELECT type, status, count(*) AS count FROM tasks GROUP BY type, status")
-        return {(row["type"], row["status"]): row["count"] for row in rows}
+        found = await self._query("SELECT type, status, count(*) AS count FROM tasks GROUP BY type, status")
+        return {(row["type"], row["status"]): row["count"] for row in found}
 
     async def task(self, task_id: UUID) -> TaskRecord:
         """See `Store`."""
-        rows = await self._query(f"SELECT {_RECORD} FROM tasks WHERE id = %s", task_id)
-        if not rows:
+        found = await self._query(f"SELECT {_RECORD} FROM tasks WHERE id = %s", task_id)
+        if not found:
             raise Unknown(f"no such task: {task_id}")
-        return TaskRecord(**rows[0])
+        return TaskRecord(**found[0])
 
     async def recent(self, count: int) -> Sequence[TaskRecord]:
         """See `Store`."""
-        rows = await self._query(f"SELECT {_RECORD} FROM tasks ORDER BY created_at DESC LIMIT %s", count)
-        return [TaskRecord(**row) for row in rows]
-
-    async def register(self, registration: Registration) -> None:
-        """See `Store`."""
-        await self._query(
-            "INSERT INTO agents (name, type, role) VALUES (%s, %s, %s) ON CONFLICT (name) DO UPDATE SET"
-            " type = excluded.type, role = excluded.role, status = 'active', registered_at = now(),"
-            " last_heartbeat = now() RETURNING name",
-            registration.name,
-            registration.type,
-            registration.role,
-        )
-
-    async def heartbeat(self, heartbeat: Heartbeat, visibility_seconds: float) -> None:
-        """See `Store`."""
-        known = await self._query(
-            "WITH prolonged AS (UPDATE tasks SET deadline = now() + make_interval(secs => %(seconds)s)"
-            "  WHERE id = ANY(%(tasks)s) AND status = 'running' AND agent = %(name)s)"
-            " UPDATE agents SET last_heartbeat = now(), status = %(status)s WHERE name = %(name)s RETURNING name",
-            seconds=visibility_seconds,
-            tasks=list(heartbeat.task_ids),
-            name=heartbeat.name,
-            status=heartbeat.status,
-        )
-        if not known:
-            raise Unknown(f"agent {heartbeat.name} is not registered: register first")
-
-    async def agents(self, alive_seconds: float) -> Sequence[AgentRecord]:
-        """See `Store`."""
-        rows = await self._query(
-            "SELECT name, type, role, status, registered_at, last_heartbeat,"
-            " status <> 'stopped' AND last_heartbeat > now() - make_interval(secs => %s) AS alive"
-            " FROM agents ORDER BY name",
-            alive_seconds,
-        )
-        return [AgentRecord(**row) for row in rows]
+        found = await self._query(f"SELECT {_RECORD} FROM tasks ORDER BY created_at DESC LIMIT %s", count)
+        return [TaskRecord(**row) for row in found]
 
     async def forget(self, hours: float) -> None:
         """See `Store`."""
@@ -180,37 +124,41 @@ class PostgresStore:
             seconds=hours * 3600,
         )
 
-    async def ping(self) -> None:
-        """See `Store`."""
-        await self._query("SELECT 1")
 
-    async def _query(self, sql: str, *values: Any, **named: Any) -> list[DictRow]:
-        return await self._connections.run(lambda conn: _rows(conn, sql, *values, **named))
-
-    async def _connect(self) -> Conn:
-        server = self._settings.postgres
-        conn = await psycopg.AsyncConnection.connect(
-            host=server.host,
-            port=server.port,
-            user=self._settings.user,
-            dbname=self._settings.database,
-            password=read_secret(server.password_file),
-            application_name="backend",
-            autocommit=True,
-            prepare_threshold=None,
-            row_factory=dict_row,
-        )
-        async with conn.transaction():
-            await conn.execute(LOCK)
-            await conn.execute(SCHEMA)
-        return conn
+async def _known(conn: Conn, task_id: UUID, task: NewTask) -> Queued | None:
+    """Find the task of this id (the statement is a repeated one) or of this key (the request is)."""
+    found = await rows(
+        conn,
+        f"SELECT {QUEUED}, type = %(type)s AND payload = %(payload)s AS same FROM tasks"
+        " WHERE id = %(id)s OR idempotency_key = %(key)s",
+        id=task_id,
+        type=task.type,
+        payload=Jsonb(task.payload),
+        key=task.key,
+    )
+    if not found:
+        return None
+    if not found[0].pop("same"):
+        raise _reused(task)
+    return Queued(**found[0])
 
 
-async def _rows(conn: Conn, sql: str, *values: Any, **named: Any) -> list[DictRow]:
-    cursor = await conn.execute(sql, named or list(values))
-    return await cursor.fetchall()
+async def _added(conn: Conn, task_id: UUID, task: NewTask, limit: int) -> Queued:
+    counted = await rows(
+        conn, "SELECT count(*) AS waiting FROM tasks WHERE status = 'queued' AND type = %s", task.type
+    )
+    if (waiting := counted[0]["waiting"]) >= limit:
+        raise QueueFull(f"queue {task.type} holds {waiting} tasks of {limit}: try again later, or add agents")
+    added = await rows(
+        conn,
+        f"INSERT INTO tasks (id, type, payload, idempotency_key) VALUES (%s, %s, %s, %s) RETURNING {QUEUED}",
+        task_id,
+        task.type,
+        Jsonb(task.payload),
+        task.key,
+    )
+    return Queued(**added[0])
 
 
-async def _value(conn: Conn, sql: str, *values: Any) -> Any:
-    rows = await _rows(conn, sql, *values)
-    return next(iter(rows[0].values()))
+def _reused(task: NewTask) -> KeyReused:
+    return KeyReused(f"idempotency-key {task.key} came with another task before: take a new key for a new task")

@@ -9,9 +9,19 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from workload.client import Reply, Unreachable
-from workload.dispatch import Queued
-from workload.errors import QueueFull, Unavailable, Unknown
-from workload.protocol import AgentRecord, Claim, Completion, Heartbeat, NewTask, Registration, Status, TaskRecord
+from workload.dispatch import Outcome, Queued
+from workload.errors import KeyReused, QueueFull, Unavailable, Unknown
+from workload.protocol import (
+    AgentRecord,
+    Claim,
+    Completion,
+    Heartbeat,
+    NewTask,
+    Registration,
+    Release,
+    Status,
+    TaskRecord,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -23,17 +33,26 @@ class MemoryStore:
         self.tasks: dict[UUID, TaskRecord] = {}
         self.deadlines: dict[UUID, datetime] = {}
         self.known: dict[str, AgentRecord] = {}
+        self.beats: dict[str, float | None] = {}
+        self.keys: dict[str, UUID] = {}
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
     async def add_task(self, task_id: UUID, task: NewTask, limit: int) -> Queued:
         await self.ping()
+        if task.key in self.keys:
+            known = self.tasks[self.keys[task.key]]
+            if (known.type, known.payload) != (task.type, task.payload):
+                raise KeyReused(f"idempotency-key {task.key} came with another task before")
+            return _queued(known)
         waiting = sum(t.status == "queued" and t.type == task.type for t in self.tasks.values())
         if waiting >= limit:
             raise QueueFull(f"queue {task.type} holds {waiting} tasks of {limit}: try again later, or add agents")
         self.tasks[task_id] = TaskRecord(task_id, task.type, task.payload, "queued", 0, self.now)
-        return Queued(task_id, task.type, self.now.timestamp())
+        if task.key is not None:
+            self.keys[task.key] = task_id
+        return _queued(self.tasks[task_id])
 
     async def claim(self, task_id: UUID, agent: str | None, visibility_seconds: float) -> Claim | None:
         await self.ping()
@@ -45,10 +64,12 @@ class MemoryStore:
         self.deadlines[task_id] = self.now + timedelta(seconds=visibility_seconds)
         return Claim(task_id, task.type, task.payload, attempts)
 
-    async def complete(self, completion: Completion) -> bool:
+    async def complete(self, completion: Completion) -> Outcome:
         task = await self.task(completion.task_id)
         if task.status in {"done", "failed"}:
-            return False
+            return "already-complete"
+        if completion.status == "failed" and not _newest(completion, task):
+            return "superseded"
         self.tasks[task.id] = replace(
             task,
             status=completion.status,
@@ -57,13 +78,20 @@ class MemoryStore:
             agent=completion.agent or task.agent,
             finished_at=self.now,
         )
-        return True
+        return "accepted"
+
+    async def release(self, release: Release) -> Queued | None:
+        task = await self.task(release.task_id)
+        if task.status != "running" or not _newest(release, task):
+            return None
+        self.tasks[task.id] = replace(task, status="queued")
+        return _queued(task)
 
     async def expire(self, attempts: int) -> Mapping[Status, int]:
         await self.ping()
         ended: Counter[Status] = Counter()
         for task in list(self.tasks.values()):
-            if task.status == "running" and self.deadlines[task.id] < self.now:
+            if task.status == "running" and (self.deadlines[task.id] < self.now or self._silent(task)):
                 status: Status = "queued" if task.attempts < attempts else "failed"
                 self.tasks[task.id] = replace(task, status=status)
                 ended[status] += 1
@@ -71,9 +99,7 @@ class MemoryStore:
 
     async def queued(self) -> Sequence[Queued]:
         await self.ping()
-        return [
-            Queued(t.id, t.type, t.created_at.timestamp()) for t in self.tasks.values() if t.status == "queued"
-        ]
+        return [_queued(task) for task in self.tasks.values() if task.status == "queued"]
 
     async def counts(self) -> Mapping[tuple[str, Status], int]:
         await self.ping()
@@ -89,11 +115,19 @@ class MemoryStore:
         await self.ping()
         return list(self.tasks.values())[-count:][::-1]
 
-    async def register(self, registration: Registration) -> None:
+    async def register(self, registration: Registration) -> Sequence[Queued]:
         await self.ping()
         self.known[registration.name] = AgentRecord(
             registration.name, registration.type, registration.role, "active", self.now, self.now
         )
+        self.beats[registration.name] = registration.heartbeat_seconds
+        held = [
+            task
+            for task in self.tasks.values()
+            if (task.status, task.agent) == ("running", registration.name) and task.id not in registration.task_ids
+        ]
+        self.tasks |= {task.id: replace(task, status="queued") for task in held}
+        return [_queued(task) for task in held]
 
     async def heartbeat(self, heartbeat: Heartbeat, visibility_seconds: float) -> None:
         await self.ping()
@@ -113,9 +147,26 @@ class MemoryStore:
         oldest = self.now - timedelta(hours=hours)
         self.known = {name: agent for name, agent in self.known.items() if agent.last_heartbeat > oldest}
 
+    def _silent(self, task: TaskRecord) -> bool:
+        beat = self.beats.get(task.agent or "")
+        if beat is None or task.agent is None or task.claimed_at is None:
+            return False
+        heard = max(self.known[task.agent].last_heartbeat, task.claimed_at)
+        return heard < self.now - timedelta(seconds=3 * beat)
+
     async def ping(self) -> None:
         if not self.reachable:
             raise Unavailable("postgres: connection refused")
+
+
+def _queued(task: TaskRecord) -> Queued:
+    return Queued(task.id, task.type, task.created_at.timestamp())
+
+
+def _newest(said: Completion | Release, task: TaskRecord) -> bool:
+    if said.attempt is not None:
+        return said.attempt == task.attempts
+    return said.agent is None or task.agent is None or said.agent == task.agent
 
 
 class MemoryQueue:

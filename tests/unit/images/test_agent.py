@@ -20,6 +20,7 @@ OK = Reply(200, b"{}")
 FAST = Timing(idle_poll=0.01, heartbeat=0.02, shutdown=2)
 REGISTER, NEXT = "/api/agents/register", "/api/tasks/next/worker"
 HEARTBEAT, COMPLETE = "/api/agents/heartbeat", "/api/tasks/complete"
+RELEASE = "/api/tasks/release"
 
 
 @pytest.fixture(autouse=True)
@@ -28,18 +29,19 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def task(**payload: Any) -> Reply:
-    return Reply(200, json.dumps({"id": "7", "payload": payload}).encode())
+    return Reply(200, json.dumps({"id": "7", "payload": payload, "attempt": 3}).encode())
 
 
 def backend(**answers: list[Reply | None]) -> ScriptedBackend:
     usual: dict[str, list[Reply | None]] = {REGISTER: [OK], NEXT: [NONE], HEARTBEAT: [OK], COMPLETE: [OK]}
+    usual[RELEASE] = [OK]
     paths = {"register": REGISTER, "next": NEXT, "heartbeat": HEARTBEAT, "complete": COMPLETE}
     return ScriptedBackend(usual | {paths[name]: replies for name, replies in answers.items()})
 
 
-def lived(script: ScriptedBackend, seconds: float = 0.15, work: Work = tasks.run) -> Agent:
+def lived(script: ScriptedBackend, seconds: float = 0.15, work: Work = tasks.run, timing: Timing = FAST) -> Agent:
     async def live() -> Agent:
-        agent = Agent(Identity("a", "worker", "lead"), script, FAST, work)
+        agent = Agent(Identity("a", "worker", "lead"), script, timing, work)
         async with agent.running():
             await asyncio.sleep(seconds)
         return agent
@@ -50,7 +52,14 @@ def lived(script: ScriptedBackend, seconds: float = 0.15, work: Work = tasks.run
 def test_an_agent_registers_with_its_name_type_and_role() -> None:
     script = backend()
     assert lived(script).registered
-    assert script.posted(REGISTER) == [{"agent_name": "a", "agent_type": "worker", "agent_role": "lead"}]
+    (message,) = script.posted(REGISTER)
+    assert message == {
+        "agent_name": "a",
+        "agent_type": "worker",
+        "agent_role": "lead",
+        "heartbeat_seconds": 0.02,
+        "task_ids": [],
+    }
 
 
 def test_registration_is_tried_again_until_it_works() -> None:
@@ -72,6 +81,7 @@ def test_a_task_is_done_and_reported_once() -> None:
     (report,) = script.posted(COMPLETE)
     assert isinstance(report, dict)
     assert (report["task_id"], report["status"], report["result"]) == ("7", "completed", {"sum": 3, "count": 2})
+    assert (report["attempt"], report["agent_name"]) == (3, "a")
     assert (agent.counters.done, agent.counters.failed) == (1, 0)
 
 
@@ -121,39 +131,53 @@ def test_an_unknown_agent_registers_again() -> None:
 
 
 def test_heartbeats_name_the_task_in_hand() -> None:
-    release = threading.Event()
-
-    def slow(_payload: Mapping[str, Any]) -> dict[str, Any]:
-        release.wait(0.1)
-        return {}
-
     script = backend(next=[task(kind="echo"), NONE])
-    lived(script, work=slow)
+    lived(script, work=slow_work(0.1))
     named = [beat["task_ids"] for beat in script.posted(HEARTBEAT) if isinstance(beat, dict)]
     assert ["7"] in named
     assert named[-1] == []
 
 
-def test_the_task_in_hand_is_finished_and_reported_when_the_agent_stops() -> None:
-    started = threading.Event()
-
+def slow_work(seconds: float) -> Work:
     def slow(_payload: Mapping[str, Any]) -> dict[str, Any]:
-        started.set()
-        threading.Event().wait(0.3)
+        threading.Event().wait(seconds)
         return {"slow": True}
 
+    return slow
+
+
+def test_the_task_in_hand_is_finished_and_reported_before_the_agent_says_that_it_stopped() -> None:
     script = backend(next=[task(kind="echo"), NONE])
-    lived(script, seconds=0.1, work=slow)
-    assert started.is_set()
+    lived(script, seconds=0.1, work=slow_work(0.3))
     assert len(script.posted(COMPLETE)) == 1
+    assert said(script)[-1] == "stopped"
+    assert said(script).index("stopping") < said(script).index("complete")
+    assert said(script).count("stopped") == 1
+
+
+def test_a_task_that_takes_too_long_to_finish_is_given_back_before_the_agent_stops() -> None:
+    script = backend(next=[task(kind="echo"), NONE])
+    agent = lived(script, seconds=0.05, work=slow_work(0.4), timing=Timing(0.01, 0.02, shutdown=0.1))
+    assert agent.abandoned
+    assert script.posted(RELEASE) == [{"task_id": "7", "attempt": 3, "agent_name": "a"}]
+    assert said(script)[-2:] == ["release", "stopped"]
+    assert script.posted(COMPLETE) == []
 
 
 def test_the_last_heartbeat_says_that_the_agent_stopped() -> None:
     script = backend()
-    lived(script)
-    last = script.posted(HEARTBEAT)[-1]
-    assert isinstance(last, dict)
-    assert last["status"] == "stopped"
+    agent = lived(script)
+    assert said(script)[-1] == "stopped"
+    assert not agent.abandoned
+
+
+def said(script: ScriptedBackend) -> list[str]:
+    """Tell what the agent said, in order: the status of a heartbeat, or what else it did."""
+    return [
+        str(value["status"]) if path == HEARTBEAT else path.rpartition("/")[2]
+        for path, value in script.seen
+        if isinstance(value, dict)
+    ]
 
 
 def ask(agent: Agent, method: str, path: str, body: Any = None) -> httpx.Response:

@@ -28,11 +28,11 @@ def app(store: MemoryStore, queue: MemoryQueue) -> App:
     return backend_app(Dispatcher(store, queue, Limits(queued_per_type=2)))
 
 
-def ask(app: App, method: str, path: str, body: Any = None) -> httpx.Response:
+def ask(app: App, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://backend") as client:
-            return await client.request(method, path, json=body)
+            return await client.request(method, path, json=body, headers=headers)
 
     return asyncio.run(asked())
 
@@ -81,6 +81,27 @@ def test_a_task_goes_from_post_to_result(app: App) -> None:
     assert (task["status"], task["agent"], task["result"]) == ("done", "a", {"echo": ""})
 
 
+def test_a_task_is_given_back_and_handed_out_again(app: App) -> None:
+    task_id = post_task(app)
+    ask(app, "GET", "/api/tasks/next/worker?agent_name=a")
+    release = {"task_id": task_id, "agent_name": "a", "attempt": 1}
+    assert ask(app, "POST", "/api/tasks/release", release).json() == {"status": "released", "task_id": task_id}
+    claim = ask(app, "GET", "/api/tasks/next/worker?agent_name=b").json()
+    assert (claim["id"], claim["attempt"]) == (task_id, 2)
+    assert ask(app, "POST", "/api/v1/tasks/release", release).json()["status"] == "superseded"
+
+
+def test_a_task_that_is_posted_again_with_its_key_is_one_task(app: App) -> None:
+    posts = [
+        ask(app, "POST", "/api/v1/tasks", {"type": "worker"}, **{"Idempotency-Key": key})
+        for key in ("first", "first", "second")
+    ]
+    first, again, second = (answer.json()["id"] for answer in posts)
+    assert first == again != second
+    other = ask(app, "POST", "/api/v1/tasks", {"type": "painter"}, **{"Idempotency-Key": "first"})
+    assert other.status_code == 422
+
+
 def test_a_posted_task_says_where_it_can_be_found(app: App) -> None:
     answer = ask(app, "POST", "/api/v1/tasks", {"agent_type": "worker", "payload": {}})
     assert ask(app, "GET", answer.headers["location"]).json()["status"] == "queued"
@@ -104,6 +125,8 @@ def test_a_full_queue_answers_429(app: App) -> None:
         ("POST", "/api/v1/tasks", {"payload": {}}, 400),
         ("GET", "/api/tasks/next/no%20type", None, 400),
         ("DELETE", "/api/v1/tasks", None, 405),
+        ("POST", "/api/tasks/release", {"task_id": str(UUID(int=7))}, 404),
+        ("POST", "/api/tasks/release", {"task_id": "7"}, 400),
     ],
 )
 def test_a_wrong_request_is_told_so(app: App, method: str, path: str, body: Any, status: int) -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 from workload.dispatch import Dispatcher, Limits, Swept
-from workload.errors import QueueFull, Unavailable, Unknown
-from workload.protocol import Completion, Heartbeat, NewTask, Registration
+from workload.errors import KeyReused, QueueFull, Unavailable, Unknown
+from workload.protocol import Completion, Heartbeat, NewTask, Registration, Release
 
 from tests.unit.images.fakes import MemoryQueue, MemoryStore
 
@@ -177,3 +178,98 @@ def test_an_id_that_is_queued_twice_is_handed_out_once(
     done(dispatcher.next("worker", "a"))
     done(queue.push(waiting))
     assert done(dispatcher.next("worker", "b")) is None
+
+
+def taken_twice(dispatcher: Dispatcher, store: MemoryStore) -> UUID:
+    """Hand one task to a, which falls silent, and then to b."""
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    store.pass_time(61)
+    done(dispatcher.sweep())
+    done(dispatcher.next("worker", "b"))
+    return task_id
+
+
+@pytest.mark.parametrize("attempt", [1, None])
+def test_an_agent_that_lost_its_task_cannot_fail_it(
+    dispatcher: Dispatcher, store: MemoryStore, attempt: int | None
+) -> None:
+    task_id = taken_twice(dispatcher, store)
+    late = Completion(task_id, "a", "failed", None, "broken", attempt)
+    assert done(dispatcher.complete(late)) == "superseded"
+    assert done(store.task(task_id)).status == "running"
+
+
+def test_an_agent_that_lost_its_task_may_still_say_that_it_is_done(
+    dispatcher: Dispatcher, store: MemoryStore
+) -> None:
+    task_id = taken_twice(dispatcher, store)
+    assert done(dispatcher.complete(Completion(task_id, "a", "done", {"by": "a"}, None, 1))) == "accepted"
+    assert done(dispatcher.complete(Completion(task_id, "b", "done", {"by": "b"}, None, 2))) == "already-complete"
+    assert done(store.task(task_id)).result == {"by": "a"}
+
+
+def test_the_newest_attempt_may_fail_its_task(dispatcher: Dispatcher, store: MemoryStore) -> None:
+    task_id = taken_twice(dispatcher, store)
+    assert done(dispatcher.complete(Completion(task_id, "b", "failed", None, "broken", 2))) == "accepted"
+
+
+def test_a_task_that_is_given_back_goes_to_the_next_at_once(dispatcher: Dispatcher) -> None:
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    assert done(dispatcher.release(Release(task_id, "a", 1))) == "released"
+    claim = done(dispatcher.next("worker", "b"))
+    assert claim is not None
+    assert (claim.id, claim.attempt) == (task_id, 2)
+
+
+def test_only_who_has_a_task_can_give_it_back(dispatcher: Dispatcher, store: MemoryStore) -> None:
+    task_id = taken_twice(dispatcher, store)
+    assert done(dispatcher.release(Release(task_id, "a", 1))) == "superseded"
+    assert done(store.task(task_id)).status == "running"
+
+
+def test_an_agent_that_starts_anew_has_lost_what_it_had(dispatcher: Dispatcher) -> None:
+    done(dispatcher.register(Registration("a", "worker", "")))
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    done(dispatcher.register(Registration("a", "worker", "")))
+    claim = done(dispatcher.next("worker", "a"))
+    assert claim is not None
+    assert (claim.id, claim.attempt) == (task_id, 2)
+
+
+def test_an_agent_that_registers_again_keeps_what_it_names(dispatcher: Dispatcher, store: MemoryStore) -> None:
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    done(dispatcher.register(Registration("a", "worker", "", None, (task_id,))))
+    assert done(store.task(task_id)).status == "running"
+
+
+@pytest.mark.parametrize(("beat", "requeued"), [(10, 1), (None, 0)])
+def test_three_missed_heartbeats_give_a_task_back_if_any_were_promised(
+    dispatcher: Dispatcher, store: MemoryStore, beat: float | None, requeued: int
+) -> None:
+    done(dispatcher.register(Registration("a", "worker", "", beat)))
+    done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    store.pass_time(31)
+    assert done(dispatcher.sweep()) == Swept(requeued, 0)
+
+
+def test_a_task_that_is_sent_again_with_its_key_is_the_same_task(
+    dispatcher: Dispatcher, store: MemoryStore
+) -> None:
+    keyed = NewTask("worker", {"kind": "echo"}, "k1")
+    first = done(dispatcher.submit(keyed))
+    for _ in range(2):
+        done(dispatcher.submit(TASK))
+    # The queue is full: what was accepted stays accepted.
+    assert done(dispatcher.submit(keyed)) == first
+    assert len(store.tasks) == 3
+
+
+def test_a_key_that_came_with_another_task_is_refused(dispatcher: Dispatcher) -> None:
+    done(dispatcher.submit(NewTask("worker", {"kind": "echo"}, "k1")))
+    with pytest.raises(KeyReused):
+        done(dispatcher.submit(NewTask("worker", {"kind": "sum"}, "k1")))

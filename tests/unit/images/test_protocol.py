@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from workload.errors import Invalid
-from workload.protocol import Claim, Completion, Heartbeat, NewTask, Registration, TaskRecord
+from workload.protocol import Claim, Completion, Heartbeat, NewTask, Registration, Release, TaskRecord
 
 ID = UUID("6a6cbd49-7f0f-4f0c-9d62-2f1f25c1a111")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -112,3 +112,32 @@ def test_a_record_tells_how_long_the_task_waited_and_ran() -> None:
 def test_a_record_of_a_waiting_task_has_no_times_yet() -> None:
     record = TaskRecord(ID, "worker", {}, "queued", 0, START).as_json()
     assert (record["claimed_at"], record["waited_seconds"], record["ran_seconds"]) == (None, None, None)
+
+
+def test_a_registration_may_say_how_often_the_agent_beats_and_what_it_has_in_hand() -> None:
+    body = {"agent_name": "a", "agent_type": "x", "heartbeat_seconds": 10, "task_ids": [str(ID)]}
+    assert Registration.parse(body) == Registration("a", "x", "", 10.0, (ID,))
+
+
+@pytest.mark.parametrize("value", [0, -1, True, "10", 1e9])
+def test_a_senseless_interval_is_refused(value: object) -> None:
+    with pytest.raises(Invalid, match="heartbeat_seconds: must be a number of seconds from 0 to 86400, not"):
+        Registration.parse({"agent_name": "a", "agent_type": "x", "heartbeat_seconds": value})
+
+
+def test_a_report_may_bring_the_attempt_that_it_is_of() -> None:
+    assert Completion.parse({"task_id": str(ID)}).attempt is None
+    assert Completion.parse({"task_id": str(ID), "attempt": 2}).attempt == 2
+    assert Release.parse({"task_id": str(ID), "agent_name": "a", "attempt": 2}) == Release(ID, "a", 2)
+
+
+@pytest.mark.parametrize("value", [0, True, "2", 2.0, 2**31])
+def test_a_senseless_attempt_is_refused(value: object) -> None:
+    with pytest.raises(Invalid, match="attempt: must be the number that came with the task, not"):
+        Release.parse({"task_id": str(ID), "attempt": value})
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
+def test_a_senseless_key_is_refused(key: str) -> None:
+    with pytest.raises(Invalid, match="idempotency-key: must be 1 to 200 printable characters"):
+        NewTask.parse({"type": "worker"}, key)

@@ -49,7 +49,7 @@ def test_a_claim_outlasts_two_heartbeats_by_default() -> None:
 
 def test_an_agent_has_the_real_systems_rhythm() -> None:
     agent = AgentSettings.parse({"AGENT_NAME": "a", "AGENT_TYPE": "t"})
-    assert (agent.idle_poll_seconds, agent.heartbeat_seconds, agent.shutdown_seconds) == (5, 30, 30)
+    assert (agent.idle_poll_seconds, agent.heartbeat_seconds, agent.shutdown_seconds) == (5, 10, 30)
     assert (agent.port, agent.backend_url) == (8080, "http://backend:8000")
 
 

@@ -1,0 +1,67 @@
+"""Fields of messages, checked one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from workload.errors import Invalid
+
+__all__ = ["attempt", "first_name", "name", "seconds", "task_id", "task_ids"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_MOST_ATTEMPTS = 2**31
+_LONGEST_S = 24 * 3600
+
+
+def name(value: object, key: str) -> str:
+    """Check one name of an agent or type; raises `Invalid`."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise Invalid(f"{key}: must be 1 to 100 letters, digits, dots, dashes or underscores, not {value!r}")
+    return value
+
+
+def task_id(value: object) -> UUID:
+    """Read a task's id; raises `Invalid`."""
+    try:
+        return UUID(str(value))
+    except ValueError:
+        raise Invalid(f"task_id: must be a UUID, not {value!r}") from None
+
+
+def first_name(body: Mapping[str, Any], *keys: str) -> str:
+    """Read the first of several spellings of a name; raises `Invalid`."""
+    for key in keys:
+        if key in body:
+            return name(body[key], key)
+    raise Invalid(f"{keys[0]}: is missing")
+
+
+def task_ids(body: Mapping[str, Any]) -> tuple[UUID, ...]:
+    """Read the ids of tasks in hand; raises `Invalid`."""
+    ids = body.get("task_ids") or []
+    if not isinstance(ids, list):
+        raise Invalid("task_ids: must be a list")
+    return tuple(task_id(value) for value in ids)
+
+
+def attempt(body: Mapping[str, Any]) -> int | None:
+    """Read the number of an attempt, if it is there; raises `Invalid`."""
+    value = body.get("attempt")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < _MOST_ATTEMPTS:
+        raise Invalid(f"attempt: must be the number that came with the task, not {value!r}")
+    return value
+
+
+def seconds(body: Mapping[str, Any], key: str) -> float | None:
+    """Read a time in seconds, if it is there; raises `Invalid`."""
+    value = body.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _LONGEST_S:
+        raise Invalid(f"{key}: must be a number of seconds from 0 to {_LONGEST_S}, not {value!r}")
+    return float(value)

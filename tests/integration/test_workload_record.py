@@ -1,0 +1,123 @@
+"""The record of tasks in a real PostgreSQL: who may end a task, who gets it back, and what is the same task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import docker
+import httpx
+import pytest
+
+from tests.integration.image_lab import Lab, Servers, eventually, execute
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    client = docker.from_env()
+    with Lab.opened(client, tmp_path_factory.mktemp("secrets")) as lab:
+        servers = Servers(lab)
+        eventually(servers.healthy, 60)
+        yield servers
+    client.close()
+
+
+@pytest.fixture
+def kind() -> str:
+    """A type of agent that no other test knows."""
+    return f"kind-{uuid4().hex[:8]}"
+
+
+def tell(servers: Servers, path: str, message: dict[str, Any]) -> str:
+    answer = httpx.post(servers.lab.url("backend", 8000) + path, json=message, timeout=10)
+    return str(answer.raise_for_status().json()["status"])
+
+
+def take(servers: Servers, kind: str, agent: str) -> tuple[str, int]:
+    claim = servers.get(f"/api/tasks/next/{kind}?agent_name={agent}")
+    return claim["id"], claim["attempt"]
+
+
+def report(servers: Servers, task_id: str, agent: str, attempt: int | None, status: str = "done") -> str:
+    message = {"task_id": task_id, "agent_name": agent, "attempt": attempt, "status": status}
+    return tell(servers, "/api/tasks/complete", message | {"result": {"by": agent}})
+
+
+def post(servers: Servers, kind: str, key: str, payload: dict[str, Any]) -> httpx.Response:
+    return httpx.post(
+        servers.lab.url("backend", 8000) + "/api/v1/tasks",
+        json={"type": kind, "payload": payload},
+        headers={"Idempotency-Key": key},
+        timeout=10,
+    )
+
+
+def test_a_task_that_is_given_back_is_the_next_ones_and_reports_of_the_old_attempt_are_fenced(
+    servers: Servers, kind: str
+) -> None:
+    task_id = servers.post_task({}, kind)
+    assert take(servers, kind, "a") == (task_id, 1)
+    release = {"task_id": task_id, "agent_name": "a", "attempt": 1}
+    assert tell(servers, "/api/tasks/release", release) == "released"
+    assert take(servers, kind, "b") == (task_id, 2)
+    assert tell(servers, "/api/tasks/release", release) == "superseded"
+    assert report(servers, task_id, "a", 1, "failed") == "superseded"
+    assert report(servers, task_id, "a", None, "failed") == "superseded"
+    assert servers.task(task_id, "running")["agent"] == "b"
+    assert report(servers, task_id, "a", 1) == "accepted"
+    assert report(servers, task_id, "b", 2) == "already-complete"
+    assert servers.task(task_id, "done")["result"] == {"by": "a"}
+
+
+def test_an_agent_that_starts_anew_gives_back_what_it_had(servers: Servers, kind: str) -> None:
+    agent = {"agent_name": f"agent-of-{kind}", "agent_type": kind}
+    task_id = servers.post_task({}, kind)
+    take(servers, kind, agent["agent_name"])
+    tell(servers, "/api/agents/register", agent | {"task_ids": [task_id]})
+    assert servers.task(task_id, "running")["attempts"] == 1
+    tell(servers, "/api/agents/register", agent)
+    assert take(servers, kind, agent["agent_name"]) == (task_id, 2)
+
+
+def test_three_missed_heartbeats_give_a_task_back_before_its_claim_runs_out(servers: Servers, kind: str) -> None:
+    lab = servers.lab
+    lab.backend("patient", VISIBILITY_TIMEOUT_SECONDS="600")
+    eventually(lambda: servers.healthy("patient"))
+    task_id = servers.post_task({}, kind)
+    agent = {"agent_name": f"agent-of-{kind}", "agent_type": kind, "heartbeat_seconds": 0.3}
+    tell(servers, "/api/agents/register", agent)
+    url = lab.url("patient", 8000)
+    httpx.get(f"{url}/api/tasks/next/{kind}?agent_name={agent['agent_name']}", timeout=10).raise_for_status()
+    assert servers.task(task_id, "queued")["attempts"] == 1
+    lab.remove("patient")
+
+
+def test_a_task_that_is_posted_again_with_its_key_is_one_task_even_when_the_queue_is_full(
+    servers: Servers, kind: str
+) -> None:
+    first = post(servers, kind, f"{kind}-0", {"n": 1}).json()["id"]
+    for number in range(1, 5):
+        post(servers, kind, f"{kind}-{number}", {}).raise_for_status()
+    assert post(servers, kind, f"{kind}-new", {}).status_code == 429
+    assert post(servers, kind, f"{kind}-0", {"n": 1}).json()["id"] == first
+
+
+def test_a_key_that_came_with_another_task_is_refused(servers: Servers, kind: str) -> None:
+    post(servers, kind, kind, {"n": 1}).raise_for_status()
+    refused = post(servers, kind, kind, {"n": 2})
+    assert refused.status_code == 422
+    assert refused.json()["error"] == (
+        f"idempotency-key {kind} came with another task before: take a new key for a new task"
+    )
+
+
+def test_a_record_of_an_earlier_version_gets_the_columns_that_it_lacks(servers: Servers, kind: str) -> None:
+    old = "ALTER TABLE tasks DROP COLUMN idempotency_key; ALTER TABLE agents DROP COLUMN heartbeat_seconds"
+    done = execute(servers.postgres, "psql", "-U", "sutazai", "-c", old)
+    assert done.returncode == 0, done.stderr
+    servers.backend = servers.lab.backend("backend", VISIBILITY_TIMEOUT_SECONDS="4", QUEUE_LIMIT="5")
+    eventually(servers.healthy)
+    assert post(servers, kind, kind, {}).status_code == 202
