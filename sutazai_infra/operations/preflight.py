@@ -12,11 +12,13 @@ import docker
 from docker.errors import NotFound
 
 from sutazai_infra.inputs.engine import STACK_LABEL, UNANSWERED, EngineFacts
+from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.container import ContainerSpec, StackSpec, carrier_name, file_volumes
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.settings import ImageSource, PoolCgroups
 from sutazai_infra.operations.gathering import Gathered
+from sutazai_infra.operations.kept_data import kept_data_problems
 
 __all__ = ["PreflightError", "check", "require_engine"]
 
@@ -36,7 +38,7 @@ def check(gathered: Gathered, spec: StackSpec, *, updating: bool = True) -> None
     problems = [
         *_host_problems(gathered.host, engine),
         *_name_problems(spec, engine),
-        *_claimed_problems(spec),
+        *_claimed_problems(spec, gathered.catalogue),
         *_port_problems(spec, engine),
         *_cgroup_problems(gathered),
         *(_image_problems(gathered, spec) if updating else ()),
@@ -89,7 +91,7 @@ def _name_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
             )
 
 
-def _claimed_problems(spec: StackSpec) -> Iterator[str]:
+def _claimed_problems(spec: StackSpec, catalogue: Catalogue) -> Iterator[str]:
     """Docker would take a volume of the same name for the wanted one, and it would go with the stack."""
     volumes = {volume.name for volume in spec.volumes}
     volumes |= {name for c in spec.containers for name in file_volumes(spec.stack, c).values()}
@@ -103,6 +105,7 @@ def _claimed_problems(spec: StackSpec) -> Iterator[str]:
                     f"{kind} {entry['Name']} is there already and not of stack {spec.stack}; "
                     f"rename or remove it: docker {kind} rm {entry['Name']}"
                 )
+    yield from kept_data_problems(spec, catalogue, {entry["Name"] for entry in there["volume"]})
 
 
 def _port_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:

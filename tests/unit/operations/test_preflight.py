@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -128,6 +129,37 @@ def test_a_volume_or_network_of_somebody_else_is_never_taken_over(client: Client
     ]
     client.claimed[kind][0]["Labels"] = {"sutazai.stack": "shop"}
     assert problems(**redis) == []
+
+
+@pytest.mark.parametrize(
+    ("secrets", "told"),
+    [
+        (
+            "{}",
+            [
+                "services/postgres: its data is there already (sutazai-shop-postgres-data), made with "
+                "postgres-password, which STATE/secrets/shop.json doesn't have; restore that file, or give the "
+                "data up: docker volume rm sutazai-shop-postgres-data"
+            ],
+        ),
+        ('{"postgres-password": "x"}', []),
+    ],
+)
+def test_data_whose_password_nobody_knows_is_not_started_upon(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secrets: str, told: list[str]
+) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/shop.json").write_text(secrets)
+    # Redis reads its password at every start: nothing of it is in its data.
+    client.claimed["volume"] = [
+        {"Name": f"sutazai-shop-{name}-data", "Labels": {"sutazai.stack": "shop"}}
+        for name in ("postgres", "redis")
+    ]
+
+    found = problems(services={"only": ["postgres", "redis"]})
+
+    assert [line.replace(str(tmp_path), "STATE") for line in found] == told
 
 
 def test_a_port_of_another_container_is_told() -> None:
