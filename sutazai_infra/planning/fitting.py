@@ -11,6 +11,7 @@ from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.plan import Disabled, Scale
 from sutazai_infra.model.quantities import format_cores
 from sutazai_infra.model.service import Kind
+from sutazai_infra.model.settings import Fit
 from sutazai_infra.planning.budgets import Budget, memory_ceilings, request_budgets
 from sutazai_infra.planning.demand import LEAST_MIB, LEAST_MILLICORES, Demand, scaled_amount
 from sutazai_infra.planning.quotas import Basis, Quotas
@@ -35,8 +36,10 @@ def overflow(demands: Sequence[Demand], basis: Basis, previous: Mapping[str, str
     """Move agents beyond their tier's request quota to the pool that takes the overflow.
 
     Priority decides who stays, then the catalogue's order; who had a place before (`previous`: instance -> pool)
-    keeps it before anybody new gets one.
+    keeps it before anybody new gets one. Where requests are scaled down to the host, CPU drives nobody out: the
+    factor is what makes room.
     """
+    scales = basis.settings.fit is Fit.SCALE
     pools = {pool.name: pool for pool in basis.catalogue.pools}
     homes = {d.pool.name: d.pool for d in demands if _movable(d)}
     moved: dict[str, str] = {}
@@ -45,7 +48,7 @@ def overflow(demands: Sequence[Demand], basis: Basis, previous: Mapping[str, str
         cpu, memory = _left(demands, home.name, home.tier, basis.quotas)
         members = [d for d in demands if _movable(d) and d.pool is home]
         for demand in sorted(members, key=lambda d: _claim(d, previous)):
-            fits = demand.cpu <= cpu and demand.memory <= memory
+            fits = (scales or demand.cpu <= cpu) and demand.memory <= memory
             if fits and previous.get(demand.instance) != target:
                 cpu, memory = cpu - demand.cpu, memory - demand.memory
             else:

@@ -11,6 +11,7 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.errors import PlanRefusedError
 from sutazai_infra.model.host import Foreign
 from sutazai_infra.model.plan import Plan
+from sutazai_infra.model.service import Kind
 from sutazai_infra.planning.planner import plan
 from tests.unit.planning.golden_maps import real_catalogue
 from tests.unit.planning.planning_samples import (
@@ -213,3 +214,13 @@ def test_a_plan_that_would_change_upon_itself_is_planned_until_it_stays(
 
     assert plan(real, host(2), settings(**_SMALL)) is stays
     assert plan(real, host(2), settings(**_SMALL, stability="rebalance")) is first
+
+
+def test_agents_stay_in_their_own_pool_where_scaling_makes_room_for_them(real: Catalogue) -> None:
+    watched = ["prometheus", "alertmanager", "container-exporter", "engine-proxy"]
+    watching = {**_SMALL, "services": {"only": [*_SMALL["services"]["only"], *watched]}}
+
+    planned = plan(real, host(2, "24Gi", pool_cgroups=True), settings(**watching))
+
+    pools = {row.pool for row in planned.residents if row.kind is Kind.AGENT}
+    assert (planned.scale.cpu < 1, pools) == (True, {"agents"})
