@@ -144,8 +144,13 @@ def _gateway_url(catalogue: Catalogue, settings: Settings) -> str:
 
 
 def _user(service: Service, image: Image, *, built: bool) -> str | None:
-    """Return the image's own number; root's where the service has a reason, whatever the image says."""
-    return "0:0" if service.root_user else (image.built_user if built else image.user)
+    """Return the image's own number; root's where the service has a reason, whatever the image says.
+
+    Where upstream's image knows no other user, that is the reason, and a twin that does needs none.
+    """
+    if service.root_user and not (built and image.user is None and image.built_user):
+        return "0:0"
+    return image.built_user if built else image.user
 
 
 def _files(service: Service, values: Mapping[str, str], target: Target) -> tuple[FileSpec, ...]:

@@ -108,7 +108,7 @@ class Lab:
             memory=256,
             environment=DATABASE,
             tmpfs={"/var/run/postgresql": "size=1m"},
-            volumes=[f"{self._volume(volume)}:{PGDATA}"],
+            volumes=[f"{self.volume(volume)}:{PGDATA}"],
         )
 
     def backend(self, name: str, **environment: str) -> Container:
@@ -129,7 +129,7 @@ class Lab:
 
     def on_volume(self, volume: str, script: str) -> str:
         """Run a shell script in PostgreSQL's folder, with no server running; what it printed."""
-        mount = [f"{self._volume(volume)}:{PGDATA}"]
+        mount = [f"{self.volume(volume)}:{PGDATA}"]
         tool = self.run("postgres", "tool", ["sh", "-ec", f"cd {PGDATA}; {script}"], volumes=mount)
         assert tool.wait(timeout=30)["StatusCode"] == 0, tool.logs()
         printed = tool.logs().decode()
@@ -162,7 +162,8 @@ class Lab:
             self._client.api.remove_volume(volume, force=True)
         self._network.remove()
 
-    def _volume(self, name: str) -> str:
+    def volume(self, name: str) -> str:
+        """Name a volume of this run; it is made by the first that mounts it, and gone at the end."""
         full = f"{self._prefix}-{name}"
         self._volumes.add(full)
         return full

@@ -1,13 +1,18 @@
-"""Three agents, each built another way, dropped in by the catalogue alone and run by the program."""
+"""Agents, each built another way, dropped in by the catalogue alone and run by the program; one has packages."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
+from uuid import uuid4
 
+import docker
 import httpx
 import pytest
 
-from tests.integration.image_lab import execute
+from sutazai_infra.operations.images import build_images, image_refs
+from tests.integration.image_lab import IMAGES, execute
 from tests.integration.stack_lab import CORE, StackLab, eventually, free_port
 
 pytestmark = pytest.mark.engine
@@ -47,3 +52,50 @@ def test_three_differently_built_agents_are_healthy_answer_and_register(lab: Sta
         answer = execute(container, "busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/health")
         assert json.loads(answer.stdout) == {"status": "healthy", "built": folder}
     assert eventually(lambda: registered(port) == names), registered(port)
+
+
+# Debian's FastAPI takes `lifespan=` and ignores it: this one says whether it got the newer one that it asks for.
+NEWER = """
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.started = True
+    yield
+
+app = FastAPI(lifespan=lifespan)
+app.state.started = False
+
+@app.get("/health")
+async def health() -> dict[str, bool]:
+    return {"started": app.state.started}
+"""
+
+
+def test_an_agent_with_packages_of_its_own_has_them_installed_when_its_image_is_built(tmp_path: Path) -> None:
+    shutil.copytree(IMAGES, tmp_path / "images", ignore=shutil.ignore_patterns("__pycache__"))
+    name = f"test{uuid4().hex[:8]}"
+    folder = tmp_path / "agents" / name
+    folder.mkdir(parents=True)
+    (folder / "app.py").write_text(NEWER)
+    (folder / "requirements.txt").write_text("fastapi==0.120.4\n")
+    client = docker.from_env()
+    reference = image_refs(tmp_path / "images")[f"agent-{name}"]
+    container = None
+    try:
+        build_images([f"agent-{name}"], tmp_path / "images", client)
+        container = client.containers.run(reference, detach=True, read_only=True, cap_drop=["ALL"])
+        health = ("busybox", "wget", "-q", "-O", "-", "http://127.0.0.1:8080/health")
+        assert eventually(lambda: execute(container, *health).stdout == '{"started":true}'), container.logs()
+        held = execute(
+            container, "sh", "-c", "ls -d /.machine /usr/bin/pip*; ls -d /opt/packages/fastapi /app/app.py"
+        )
+        assert held.stdout.split() == ["/app/app.py", "/opt/packages/fastapi"]
+    finally:
+        if container is not None:
+            container.remove(force=True)
+        client.images.remove(reference, force=True)
+        client.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ import docker
 from docker.errors import APIError
 
 from sutazai_infra.operations.images.base import BASE, ensure_base
+from sutazai_infra.operations.images.machine import machine_files, proxies
 from sutazai_infra.operations.images.progress import Progress, ProgressEvent, silent
 from sutazai_infra.operations.images.prune import prune_old
 from sutazai_infra.operations.images.source import (
@@ -86,10 +88,11 @@ def _build(
 ) -> None:
     ref = refs[source.name]
     stream = client.api.build(
-        fileobj=context_tar(source, refs),
+        fileobj=context_tar(source, refs, machine_files(os.environ) if source.wants_machine else ()),
         custom_context=True,
         tag=ref,
         labels=_labels(source, refs),
+        buildargs=proxies(os.environ),
         rm=True,
         forcerm=True,
         decode=True,

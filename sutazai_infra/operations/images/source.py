@@ -19,6 +19,7 @@ from pathlib import Path
 from sutazai_infra.model.errors import SutazaiError
 
 __all__ = [
+    "MACHINE",
     "PREFIX",
     "ImageError",
     "ImageSource",
@@ -30,8 +31,13 @@ __all__ = [
 ]
 
 PREFIX = "sutazai/"
+# A folder of the context that holds what is this machine's own; see `machine`.
+MACHINE = ".machine"
 _IGNORED = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.I | re.M)
+_COPIES_MACHINE = re.compile(
+    r"^[ \t]*(?:COPY|ADD)[ \t]+(?!--from)(?:.*[ \t])?\.(?:machine\S*|/?)[ \t]", re.I | re.M
+)
 _COPY_FROM = re.compile(r"--from=(\S+)")
 _OWN = re.compile(rf"{PREFIX}([a-z0-9]+(?:-[a-z0-9]+)*)")
 _OWN_USED = re.compile(rf"(^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?|--from=){_OWN.pattern}(?=\s|$)", re.I | re.M)
@@ -43,10 +49,14 @@ COPY folder /app
 """
 _AGENT_WITH_PACKAGES = """\
 FROM sutazai/agent AS packages
+LABEL sutazai.stage=packages
 USER root
 RUN apt-get update && apt-get install -y --no-install-recommends python3-pip
+COPY .machine /.machine
 COPY folder/requirements.txt /requirements.txt
-RUN python3 -m pip install --no-cache-dir --target /opt/packages -r /requirements.txt
+RUN PIP_CONFIG_FILE=/.machine/pip.conf \
+    python3 -m pip install --no-cache-dir --no-compile --target /opt/packages -r /requirements.txt \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/packages
 FROM sutazai/agent
 COPY --from=packages /opt/packages /opt/packages
 COPY folder /app
@@ -79,6 +89,11 @@ class ImageSource:
     def dockerfile(self) -> str:
         """The text of the Dockerfile, its bases still without references."""
         return next(file.content for file in self.files if file.path == "Dockerfile").decode()
+
+    @property
+    def wants_machine(self) -> bool:
+        """Whether a stage copies what is this machine's own."""
+        return MACHINE in self.dockerfile
 
     def final_base(self, refs: Mapping[str, str]) -> str:
         """Name the image that the last stage stands on, its reference included."""
@@ -116,11 +131,14 @@ def build_order(sources: Mapping[str, ImageSource], names: Iterable[str]) -> lis
     return order
 
 
-def context_tar(source: ImageSource, refs: Mapping[str, str]) -> io.BytesIO:
-    """Pack the build context as the engine takes it, with every own base pinned to its reference."""
+def context_tar(source: ImageSource, refs: Mapping[str, str], machine: Iterable[ContextFile] = ()) -> io.BytesIO:
+    """Pack the build context as the engine takes it, with every own base pinned to its reference.
+
+    Files of the `machine` come on top; they are no part of the reference.
+    """
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for file in _pinned(source, refs):
+        for file in (*_pinned(source, refs), *machine):
             info = tarfile.TarInfo(file.path)
             info.size = len(file.content)
             info.mode = 0o755 if file.executable else 0o644
@@ -157,6 +175,11 @@ def _load(folder: Path) -> ImageSource:
         if base.startswith(PREFIX) or "$" in base:
             where = f"{folder.name}/Dockerfile"
             raise ImageError(f"{where}: {base} can't be pinned; write the plain name, as in {PREFIX}python")
+    if _COPIES_MACHINE.search(text, [found.end() for found in _FROM.finditer(text)][-1]) and MACHINE in text:
+        problem = f"the last stage copies {MACHINE}, which holds what is this machine's own"
+        raise ImageError(
+            f"{folder.name}/Dockerfile: {problem}; copy it in a stage before, and only what came of it"
+        )
     return ImageSource(folder.name, files, tuple(own), tuple(external))
 
 

@@ -253,7 +253,7 @@ def test_every_image_that_can_be_built_has_its_folder(catalogue: Catalogue) -> N
     monitoring = {"alertmanager", "prometheus"} | {
         f"{of}-exporter" for of in ("blackbox", "node", "postgres", "redis")
     }
-    assert built == {"exporter", "haproxy", "pgbouncer", "postgres", "redis", "workload"} | monitoring
+    assert built == {"chromadb", "exporter", "haproxy", "pgbouncer", "postgres", "redis", "workload"} | monitoring
     assert all((ROOT / "images" / name / "Dockerfile").is_file() for name in built)
 
 

@@ -116,6 +116,20 @@ def test_an_image_is_the_built_one_or_the_upstream_one_with_its_user(catalogue: 
     assert (pulled.image, pulled.user) == (image.upstream, image.user)
 
 
+def test_a_twin_that_knows_another_user_needs_no_root_where_upstreams_image_knows_none(
+    catalogue: Catalogue,
+) -> None:
+    reason = {"root_user": "upstream's image knows no other user"}
+    services = tuple(s.model_copy(update=reason) if s.name == "redis" else s for s in catalogue.services)
+    rooted = catalogue.model_copy(update={"services": services})
+    images = {**catalogue.images, "redis": catalogue.images["redis"].model_copy(update={"user": None})}
+    unnamed = rooted.model_copy(update={"images": images})
+
+    assert one(spec(rooted), "redis").user == "0:0"
+    assert one(spec(unnamed, images="upstream"), "redis").user == "0:0"
+    assert one(spec(unnamed), "redis").user == images["redis"].built_user
+
+
 def test_an_image_that_has_no_folder_is_told(catalogue: Catalogue) -> None:
     with pytest.raises(ConfigError) as refused:
         spec(catalogue, target=Target("shop", {}, {}))
