@@ -12,6 +12,7 @@ from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
 
 __all__ = [
+    "AbsolutePath",
     "AgentIdentity",
     "HttpProbe",
     "Kind",

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import HostSpec
 from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
-from sutazai_infra.model.service import Name, PortNumber
+from sutazai_infra.model.service import AbsolutePath, Name, PortNumber
 
 __all__ = [
     "AgentSelection",
@@ -82,7 +82,7 @@ class Tls(Frozen):
     """What the gateway's certificate is for besides this machine, or the operator's own certificate."""
 
     hostnames: tuple[Hostname, ...] = Field((), description="More names and addresses in the certificate.")
-    certificate: str | None = Field(
+    certificate: AbsolutePath | None = Field(
         None, description="PEM file with an own certificate, its chain and key; else one is issued."
     )
 
