@@ -20,8 +20,8 @@ _STATUSES: tuple[protocol.Status, ...] = ("queued", "running", "done", "failed")
 
 def backend_app(dispatcher: Dispatcher, lifespan: Lifespan = nullcontext) -> App:
     """Make the application; what it needs lives in `dispatcher`."""
-    routes = _Routes(dispatcher)
-    app = App(lifespan)
+    app = App(lifespan, dispatcher.instruments.request)
+    routes = _Routes(dispatcher, app)
     for prefix in ("/api", "/api/v1"):
         app.route("POST", f"{prefix}/agents/register", routes.register)
         app.route("POST", f"{prefix}/agents/heartbeat", routes.heartbeat)
@@ -39,7 +39,8 @@ def backend_app(dispatcher: Dispatcher, lifespan: Lifespan = nullcontext) -> App
 
 
 class _Routes:
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, app: App) -> None:
+        self._app = app
         self._dispatcher = dispatcher
         self._store = dispatcher.store
         self._limits = dispatcher.limits
@@ -97,6 +98,9 @@ class _Routes:
         return json_response({"limit": self._limits.queued_per_type, "queues": queues})
 
     async def health(self, _request: Request) -> Response:
+        if self._app.draining:
+            # What a gateway's check reads as: no new requests, but those that are on their way are answered.
+            return json_response({"status": "draining"}, 404)
         postgres, redis = await asyncio.gather(_state(self._store.ping), _state(self._dispatcher.queue.ping))
         healthy = postgres == redis == "ok"
         state = {"status": "healthy" if healthy else "unhealthy", "postgres": postgres, "redis": redis}
@@ -111,7 +115,7 @@ class _Routes:
         # Every known type has a series, also an empty one: an absent series can't be told from a broken scrape.
         types = sorted({name for name, _ in counts} | {agent.type for agent in agents})
         depth = tuple(({"type": name}, float(counts.get((name, "queued"), 0))) for name in types)
-        families = [
+        families: list[metrics.Family | metrics.Counted | metrics.Histogram] = [
             metrics.Family("sutazai_queue_depth", "gauge", "Tasks that wait, by type.", depth),
             metrics.gauge("sutazai_queue_limit", "Tasks that may wait, a type.", self._limits.queued_per_type),
             metrics.Family(
@@ -122,6 +126,7 @@ class _Routes:
             ),
             metrics.gauge("sutazai_agents_registered", "Agents that are known.", len(agents)),
             metrics.gauge("sutazai_agents_alive", "Agents with a recent heartbeat.", sum(a.alive for a in agents)),
+            *self._dispatcher.instruments.all(),
         ]
         return text_response(metrics.render(families), metrics.CONTENT_TYPE)
 

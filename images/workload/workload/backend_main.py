@@ -41,7 +41,7 @@ def main() -> None:
 
     store, queue = PostgresStore(settings), RedisQueue(settings.redis)
     dispatcher = Dispatcher(store, queue, settings.limits)
-    serve(backend_app(dispatcher, lifespan), settings.port)
+    serve(backend_app(dispatcher, lifespan), settings.port, settings.drain_seconds)
 
 
 async def _sweep(dispatcher: Dispatcher, seconds: float) -> None:

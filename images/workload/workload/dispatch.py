@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 from uuid import UUID, uuid4
 
 from workload.errors import Unavailable
+from workload.instruments import Instruments
 from workload.protocol import (
     AgentRecord,
     Claim,
@@ -29,7 +30,7 @@ from workload.protocol import (
     TaskRecord,
 )
 
-__all__ = ["Dispatcher", "Limits", "Outcome", "Queue", "Queued", "Store", "Swept"]
+__all__ = ["Dispatcher", "Ended", "Limits", "Outcome", "Queue", "Queued", "Store", "Swept"]
 
 _LOG = logging.getLogger("workload.dispatch")
 
@@ -58,6 +59,14 @@ class Queued:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """What became of a report and, if it was accepted, how long the task ran."""
+
+    outcome: Outcome
+    ran_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Swept:
     """What a sweep did."""
 
@@ -79,7 +88,7 @@ class Store(Protocol):
         """Give a queued task to an agent; None if it isn't queued any more."""
         ...
 
-    async def complete(self, completion: Completion) -> Outcome:
+    async def complete(self, completion: Completion) -> Ended:
         """Keep a task's end: a failure of the newest attempt only, a success of any. Raises `Unknown`."""
         ...
 
@@ -157,10 +166,14 @@ class Dispatcher:
         self.store = store
         self.queue = queue
         self.limits = limits
+        self.instruments = Instruments()
 
     async def submit(self, task: NewTask) -> UUID:
         """Accept a task; raises `QueueFull`, `Unavailable`."""
-        queued = await self.store.add_task(uuid4(), task, self.limits.queued_per_type)
+        task_id = uuid4()
+        queued = await self.store.add_task(task_id, task, self.limits.queued_per_type)
+        if queued.id == task_id:
+            self.instruments.tasks.add("submitted")
         await self._hint(queued)
         return queued.id
 
@@ -169,31 +182,43 @@ class Dispatcher:
         while (task_id := await self.queue.pop(agent_type)) is not None:
             claim = await self.store.claim(task_id, agent, self.limits.visibility_seconds)
             if claim is not None:
+                if claim.attempt == 1:
+                    self.instruments.wait.observe(claim.waited_seconds)
                 return claim
         return None
 
     async def register(self, registration: Registration) -> None:
         """Keep an agent; a process that starts has nothing in hand but what it names."""
         held = await self.store.register(registration)
+        self.instruments.tasks.add("requeued", len(held))
         await self._hint(*held)
 
     async def complete(self, completion: Completion) -> Outcome:
         """Keep a task's end; the first one counts. Raises `Unknown`."""
-        return await self.store.complete(completion)
+        ended = await self.store.complete(completion)
+        if ended.outcome == "accepted":
+            self.instruments.tasks.add(completion.status)
+        if ended.ran_seconds is not None:
+            self.instruments.duration.observe(ended.ran_seconds, status=completion.status)
+        return ended.outcome
 
     async def release(self, release: Release) -> Literal["released", "superseded"]:
         """Hand a task to the next one who asks; its agent won't end it."""
         queued = await self.store.release(release)
         if queued is None:
             return "superseded"
+        self.instruments.tasks.add("requeued")
         await self._hint(queued)
         return "released"
 
     async def sweep(self) -> Swept:
         """Take back expired claims, and bring the queue in line with the store."""
         expired = await self.store.expire(self.limits.attempts)
+        swept = Swept(expired.get("queued", 0), expired.get("failed", 0))
+        self.instruments.tasks.add("requeued", swept.requeued)
+        self.instruments.tasks.add("failed", swept.given_up)
         await self.queue.push(await self.store.queued())
-        return Swept(expired.get("queued", 0), expired.get("failed", 0))
+        return swept
 
     async def _hint(self, *queued: Queued) -> None:
         try:

@@ -102,6 +102,7 @@ class Claim:
     type: str
     payload: Mapping[str, Any]
     attempt: int
+    waited_seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Write it; `id` is what the agents read, `task_id` what they report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from types import FrameType
 
 import uvicorn
@@ -17,8 +18,14 @@ _TICK_S = 1.0
 class QuietServer(uvicorn.Server):
     """Uvicorn, ticking once a second instead of ten times: an idle agent must cost next to nothing.
 
-    The tick refreshes the Date header; a signal ends the wait for it at once.
+    The tick refreshes the Date header; a signal ends the wait for it at once. On SIGTERM the application is told
+    first, and served for `drain_seconds` more: whoever sends requests has that long to hear of it.
     """
+
+    def __init__(self, config: uvicorn.Config, app: App, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_s = drain_seconds
 
     async def main_loop(self) -> None:
         """Wait for the signal to exit."""
@@ -30,13 +37,20 @@ class QuietServer(uvicorn.Server):
                 continue
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take note of the signal."""
+        """Take note of the signal; a second one, or another than SIGTERM, is obeyed at once."""
+        if sig == signal.SIGTERM and self._drain_s and not self._app.draining:
+            self._app.draining = True
+            asyncio.get_running_loop().call_later(self._drain_s, self._end, sig, frame)
+        else:
+            self._end(sig, frame)
+
+    def _end(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         if hasattr(self, "_woken"):
             self._woken.set()
 
 
-def serve(app: App, port: int) -> None:
+def serve(app: App, port: int, drain_seconds: float = 0) -> None:
     """Serve on all of the container's addresses; returns after an orderly end."""
     config = uvicorn.Config(
         app,
@@ -50,4 +64,4 @@ def serve(app: App, port: int) -> None:
         access_log=False,
         server_header=False,
     )
-    QuietServer(config).run()
+    QuietServer(config, app, drain_seconds).run()

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from workload.agent_table import AgentTable
 from workload.database import QUEUED, Conn, rows
-from workload.dispatch import Outcome, Queued
+from workload.dispatch import Ended, Queued
 from workload.errors import Invalid, KeyReused, QueueFull, Unknown
 from workload.protocol import Claim, Completion, NewTask, Release, Status, TaskRecord
 
@@ -50,14 +50,15 @@ class PostgresStore(AgentTable):
         found = await self._query(
             "UPDATE tasks SET status = 'running', agent = %s, attempts = attempts + 1, claimed_at = now(),"
             " deadline = now() + make_interval(secs => %s) WHERE id = %s AND status = 'queued'"
-            " RETURNING id, type, payload, attempts AS attempt",
+            " RETURNING id, type, payload, attempts AS attempt,"
+            " extract(epoch FROM now() - created_at)::float8 AS waited_seconds",
             agent,
             visibility_seconds,
             task_id,
         )
         return Claim(**found[0]) if found else None
 
-    async def complete(self, completion: Completion) -> Outcome:
+    async def complete(self, completion: Completion) -> Ended:
         """See `Store`."""
         result = None if completion.result is None else Jsonb(completion.result)
         try:
@@ -65,7 +66,8 @@ class PostgresStore(AgentTable):
                 "UPDATE tasks SET status = %(status)s, result = %(result)s, error = %(error)s,"
                 " agent = coalesce(%(agent)s, agent), finished_at = now(), deadline = NULL"
                 " WHERE id = %(id)s AND status IN ('queued', 'running')"
-                f" AND (%(status)s = 'done' OR {_NEWEST}) RETURNING id",
+                f" AND (%(status)s = 'done' OR {_NEWEST})"
+                " RETURNING extract(epoch FROM now() - claimed_at)::float8 AS ran_seconds",
                 status=completion.status,
                 result=result,
                 error=completion.error,
@@ -76,9 +78,9 @@ class PostgresStore(AgentTable):
         except psycopg.DataError as error:
             raise Invalid(f"result: the database refuses it: {error}") from None
         if ended:
-            return "accepted"
+            return Ended("accepted", ended[0]["ran_seconds"])
         task = await self.task(completion.task_id)
-        return "already-complete" if task.finished_at else "superseded"
+        return Ended("already-complete" if task.finished_at else "superseded")
 
     async def release(self, release: Release) -> Queued | None:
         """See `Store`."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+# Is told of every answer: method, route, status, seconds.
+Observer = Callable[[str, str, int, float], None]
+# The route of what has none: what clients ask for must not make a series each.
+NO_ROUTE = "other"
 
 
 class _MethodNotAllowed(Problem):
@@ -78,6 +83,14 @@ class Response:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True)
+class _Route:
+    method: str
+    template: str
+    pattern: re.Pattern[str]
+    handler: Handler
+
+
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON."""
     return Response(status, json.dumps(value).encode(), "application/json", headers or {})
@@ -89,21 +102,35 @@ def text_response(text: str, content_type: str = "text/plain; charset=utf-8", st
 
 
 class App:
-    """Routes and, around the time in which they are served, a lifespan."""
+    """Routes and, around the time in which they are served, a lifespan.
 
-    def __init__(self, lifespan: Lifespan = nullcontext) -> None:
+    While it is `draining` every answer asks for its connection to be closed: the next request goes elsewhere.
+    """
+
+    def __init__(self, lifespan: Lifespan = nullcontext, observer: Observer | None = None) -> None:
+        self.draining = False
         self._lifespan = lifespan
-        self._routes: list[tuple[str, re.Pattern[str], Handler]] = []
+        self._observer = observer
+        self._routes: list[_Route] = []
 
     def route(self, method: str, template: str, handler: Handler) -> None:
         """Have `handler` answer `method` on paths such as `/api/v1/tasks/{id}`."""
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
-        self._routes.append((method, re.compile(pattern), handler))
+        self._routes.append(_Route(method, template, re.compile(pattern), handler))
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; a problem becomes JSON, anything unexpected a 500 and a line in the log."""
+        matches = [(route, m) for route in self._routes if (m := route.pattern.fullmatch(request.path))]
+        start = time.perf_counter()
+        response = await self._answer(request, matches)
+        if self._observer is not None:
+            template = matches[0][0].template if matches else NO_ROUTE
+            self._observer(request.method, template, response.status, time.perf_counter() - start)
+        return response
+
+    async def _answer(self, request: Request, matches: Sequence[tuple[_Route, re.Match[str]]]) -> Response:
         try:
-            handler, params = self._find(request)
+            handler, params = _chosen(request, matches)
             return await handler(Request(**{**vars(request), "params": params}))
         except Problem as problem:
             headers = {"retry-after": "2"} if isinstance(problem, Unavailable) else {}
@@ -119,21 +146,11 @@ class App:
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
 
-    def _find(self, request: Request) -> tuple[Handler, dict[str, str]]:
-        method = "GET" if request.method == "HEAD" else request.method
-        matches = [(m, match, h) for m, pattern, h in self._routes if (match := pattern.fullmatch(request.path))]
-        if not matches:
-            raise Unknown(f"no such path: {request.path}")
-        for allowed, match, handler in matches:
-            if allowed == method:
-                return handler, match.groupdict()
-        raise _MethodNotAllowed(f"{request.path} takes {', '.join(m for m, _, _ in matches)}, not {method}")
-
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await _body(receive)
         except _TooLarge as problem:
-            await _send(send, json_response({"error": str(problem)}, problem.status))
+            await _send(send, json_response({"error": str(problem)}, problem.status), close=self.draining)
             return
         request = Request(
             method=scope["method"],
@@ -142,7 +159,8 @@ class App:
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=body,
         )
-        await _send(send, await self.answer(request))
+        response = await self.answer(request)
+        await _send(send, response, close=self.draining)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -150,6 +168,17 @@ class App:
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _chosen(request: Request, matches: Sequence[tuple[_Route, re.Match[str]]]) -> tuple[Handler, dict[str, str]]:
+    method = "GET" if request.method == "HEAD" else request.method
+    if not matches:
+        raise Unknown(f"no such path: {request.path}")
+    for route, match in matches:
+        if route.method == method:
+            return route.handler, match.groupdict()
+    allowed = ", ".join(route.method for route, _ in matches)
+    raise _MethodNotAllowed(f"{request.path} takes {allowed}, not {method}")
 
 
 async def _body(receive: Receive) -> bytes:
@@ -164,11 +193,12 @@ async def _body(receive: Receive) -> bytes:
     return bytes(body)
 
 
-async def _send(send: Send, response: Response) -> None:
+async def _send(send: Send, response: Response, *, close: bool) -> None:
     headers = {
         "content-type": response.content_type,
         "content-length": str(len(response.body)),
         "x-content-type-options": "nosniff",
+        **({"connection": "close"} if close else {}),
         **response.headers,
     }
     if response.status == 204:

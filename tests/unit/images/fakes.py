@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from workload.client import Reply, Unreachable
-from workload.dispatch import Outcome, Queued
+from workload.dispatch import Ended, Queued
 from workload.errors import KeyReused, QueueFull, Unavailable, Unknown
 from workload.protocol import (
     AgentRecord,
@@ -62,14 +62,14 @@ class MemoryStore:
         attempts = task.attempts + 1
         self.tasks[task_id] = replace(task, status="running", attempts=attempts, agent=agent, claimed_at=self.now)
         self.deadlines[task_id] = self.now + timedelta(seconds=visibility_seconds)
-        return Claim(task_id, task.type, task.payload, attempts)
+        return Claim(task_id, task.type, task.payload, attempts, (self.now - task.created_at).total_seconds())
 
-    async def complete(self, completion: Completion) -> Outcome:
+    async def complete(self, completion: Completion) -> Ended:
         task = await self.task(completion.task_id)
         if task.status in {"done", "failed"}:
-            return "already-complete"
+            return Ended("already-complete")
         if completion.status == "failed" and not _newest(completion, task):
-            return "superseded"
+            return Ended("superseded")
         self.tasks[task.id] = replace(
             task,
             status=completion.status,
@@ -78,7 +78,7 @@ class MemoryStore:
             agent=completion.agent or task.agent,
             finished_at=self.now,
         )
-        return "accepted"
+        return Ended("accepted", None if task.claimed_at is None else (self.now - task.claimed_at).total_seconds())
 
     async def release(self, release: Release) -> Queued | None:
         task = await self.task(release.task_id)

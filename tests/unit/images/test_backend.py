@@ -184,3 +184,40 @@ def test_the_newest_tasks_are_listed_first(app: App) -> None:
     first, second = post_task(app), post_task(app)
     tasks = ask(app, "GET", "/api/v1/tasks").json()["tasks"]
     assert [task["id"] for task in tasks] == [second, first]
+
+
+def test_what_became_of_tasks_is_counted_and_timed(app: App, store: MemoryStore) -> None:
+    task_id = post_task(app)
+    store.pass_time(2)
+    ask(app, "GET", "/api/tasks/next/worker?agent_name=a")
+    store.pass_time(20)
+    ask(app, "POST", "/api/tasks/complete", {"task_id": task_id, "agent_name": "a", "status": "done"})
+    ask(app, "POST", "/api/tasks/complete", {"task_id": task_id, "agent_name": "a", "status": "done"})
+    text = ask(app, "GET", "/metrics").text.splitlines()
+    assert [line for line in text if line.startswith("sutazai_tasks_total")] == [
+        'sutazai_tasks_total{status="submitted"} 1',
+        'sutazai_tasks_total{status="done"} 1',
+        'sutazai_tasks_total{status="failed"} 0',
+        'sutazai_tasks_total{status="requeued"} 0',
+    ]
+    assert "sutazai_task_wait_seconds_sum 2" in text
+    assert 'sutazai_task_duration_seconds_bucket{status="done",le="10"} 0' in text
+    assert 'sutazai_task_duration_seconds_bucket{status="done",le="30"} 1' in text
+
+
+def test_requests_are_timed_by_their_route_not_by_their_path(app: App) -> None:
+    ask(app, "GET", f"/api/v1/tasks/{UUID(int=7)}")
+    ask(app, "GET", "/wp-admin")
+    text = ask(app, "GET", "/metrics").text.splitlines()
+    counted = "sutazai_http_request_duration_seconds_count"
+    assert f'{counted}{{method="GET",path="/api/v1/tasks/{{id}}",status="404"}} 1' in text
+    assert f'{counted}{{method="GET",path="other",status="404"}} 1' in text
+
+
+def test_who_drains_says_404_to_the_check_and_serves_all_else_on_closing_connections(app: App) -> None:
+    assert "connection" not in ask(app, "GET", "/health").headers
+    app.draining = True
+    check = ask(app, "GET", "/health")
+    assert (check.status_code, check.json()) == (404, {"status": "draining"})
+    answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker"})
+    assert (answer.status_code, answer.headers["connection"]) == (202, "close")

@@ -34,12 +34,13 @@ def test_every_setting_of_a_backend_is_read() -> None:
             "REDIS_HOST": "r",
             "QUEUE_LIMIT": "7",
             "VISIBILITY_TIMEOUT_SECONDS": "8",
+            "DRAIN_SECONDS": "3",
         }
     )
     assert settings.postgres == Server("pgbouncer", 6432, "/run/secrets/p")
     assert (settings.port, settings.user, settings.database, settings.redis.host) == (9000, "u", "d", "r")
     assert (settings.limits.queued_per_type, settings.limits.visibility_seconds) == (7, 8.0)
-    assert settings.sweep_seconds == 2.0
+    assert (settings.sweep_seconds, settings.drain_seconds) == (2.0, 3.0)
 
 
 def test_a_claim_outlasts_two_heartbeats_by_default() -> None:
@@ -47,7 +48,7 @@ def test_a_claim_outlasts_two_heartbeats_by_default() -> None:
     assert Limits().visibility_seconds > 2 * agent.heartbeat_seconds
 
 
-def test_an_agent_has_the_real_systems_rhythm() -> None:
+def test_an_agent_polls_as_often_as_the_real_systems_and_beats_more_often() -> None:
     agent = AgentSettings.parse({"AGENT_NAME": "a", "AGENT_TYPE": "t"})
     assert (agent.idle_poll_seconds, agent.heartbeat_seconds, agent.shutdown_seconds) == (5, 10, 30)
     assert (agent.port, agent.backend_url) == (8080, "http://backend:8000")

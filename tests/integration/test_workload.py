@@ -1,8 +1,9 @@
-"""The record of tasks in a real PostgreSQL: who may end a task, who gets it back, and what is the same task."""
+"""The reference workload on real servers: who may end a task, who gets it back, and how a backend leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -121,3 +122,20 @@ def test_a_record_of_an_earlier_version_gets_the_columns_that_it_lacks(servers: 
     servers.backend = servers.lab.backend("backend", VISIBILITY_TIMEOUT_SECONDS="4", QUEUE_LIMIT="5")
     eventually(servers.healthy)
     assert post(servers, kind, kind, {}).status_code == 202
+
+
+def test_a_stopped_backend_takes_itself_out_and_still_answers_for_a_while(servers: Servers, kind: str) -> None:
+    leaving = servers.lab.backend("leaving", DRAIN_SECONDS="3")
+    eventually(lambda: servers.healthy("leaving"))
+    url = servers.lab.url("leaving", 8000)
+    with ThreadPoolExecutor(1) as stopper, httpx.Client(base_url=url, timeout=10) as kept:
+        kept.get("/health").raise_for_status()
+        stopping = stopper.submit(leaving.stop, timeout=20)
+        eventually(lambda: kept.get("/health").status_code == 404, interval=0.05)
+        answer = kept.post("/api/v1/tasks", json={"type": kind, "payload": {}})
+        assert (answer.status_code, answer.headers["connection"]) == (202, "close")
+        stopping.result()
+    leaving.reload()
+    assert leaving.attrs["State"]["ExitCode"] == 0
+    assert take(servers, kind, "a")[0] == answer.json()["id"]
+    servers.lab.remove("leaving")
