@@ -43,7 +43,7 @@ test-policy: toolchain ## each stack of the policy pack's corpus, good and bad, 
 	@$(ACTIVATE) && CORPUS=all python -m pytest tests/integration/test_policy_corpus.py -q
 
 lint: ## style
-	@$(ACTIVATE) && ruff format --check . && ruff check .
+	@$(ACTIVATE) && ruff format --check . && ruff check . && hadolint images/*/Dockerfile
 
 format: ## rewrite to style
 	@$(ACTIVATE) && ruff format . && ruff check --fix .

@@ -48,9 +48,8 @@ FROM sutazai/agent
 COPY folder /app
 """
 _AGENT_WITH_PACKAGES = """\
-FROM sutazai/agent AS packages
+FROM debian:bookworm-slim AS packages
 LABEL sutazai.stage=packages
-USER root
 RUN apt-get update && apt-get install -y --no-install-recommends python3-pip
 COPY .machine /.machine
 COPY folder/requirements.txt /requirements.txt
@@ -195,7 +194,8 @@ def _agent(folder: Path) -> ImageSource:
     text = _AGENT_WITH_PACKAGES if "requirements.txt" in files else _AGENT
     inside = [ContextFile(f"folder/{path}", file.content, file.executable) for path, file in sorted(files.items())]
     dockerfile = ContextFile("Dockerfile", text.encode(), executable=False)
-    return ImageSource(f"agent-{folder.name}", (dockerfile, *inside), ("agent",), ())
+    external = tuple(base for base in _bases(text) if not _OWN.fullmatch(base))
+    return ImageSource(f"agent-{folder.name}", (dockerfile, *inside), ("agent",), external)
 
 
 def _files(folder: Path) -> Iterable[ContextFile]:

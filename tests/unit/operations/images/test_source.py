@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -165,3 +167,19 @@ def test_every_image_of_the_project_runs_as_a_numbered_user() -> None:
         users = [line for line in source.dockerfile.splitlines() if line.startswith("USER ")]
         uid = users[-1].removeprefix("USER ").partition(":")[0]
         assert int(uid) > 0
+
+
+@pytest.mark.parametrize("names", [("app.py",), ("app.py", "requirements.txt")])
+def test_hadolint_finds_nothing_in_what_an_agents_folder_is_built_by(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    (tmp_path / "images").mkdir()
+    folder = tmp_path / "agents/mine"
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).touch()
+    dockerfile = load_sources(tmp_path / "images")["agent-mine"].dockerfile
+    assert (".machine" in dockerfile) == (len(names) == 2)
+    command = [Path(sys.executable).parent / "hadolint", "--config", ROOT / ".hadolint.yaml", "-"]
+    done = subprocess.run(command, input=dockerfile, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 0)
