@@ -15,7 +15,7 @@ from string import Template
 import pulumi
 import pulumi_docker as docker
 
-from sutazai_infra.model.container import ContainerSpec, FileSpec, carrier_name, file_volumes
+from sutazai_infra.model.container import CARRIER_LOGS, ContainerSpec, FileSpec, carrier_name, file_volumes
 
 __all__ = ["Files", "FilesArgs", "names_in"]
 
@@ -79,7 +79,7 @@ class Files(pulumi.ComponentResource):
             cgroup_parent=like.cgroup_parent,
             restart="no",
             log_driver="json-file",
-            log_opts={"max-size": "1m", "max-file": "1"},
+            log_opts={"max-size": f"{CARRIER_LOGS.size}m", "max-file": str(CARRIER_LOGS.files)},
             capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
             security_opts=["no-new-privileges:true"],
             labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()],

@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from sutazai_infra.model.base import Frozen
-from sutazai_infra.model.service import PortNumber
+from sutazai_infra.model.service import Logs, PortNumber
 
 __all__ = [
+    "CARRIER_LOGS",
     "ContainerSpec",
     "FileSpec",
     "HealthSpec",
@@ -22,6 +23,9 @@ __all__ = [
     "carrier_name",
     "file_volumes",
 ]
+
+# What carries files never runs, and so says nothing.
+CARRIER_LOGS = Logs.model_validate({"size": "1Mi", "files": 1})
 
 
 class HealthSpec(Frozen):

@@ -198,6 +198,11 @@ class Service(Frozen):
     disabled_reason: str = ""
     agent: AgentIdentity | None = None
 
+    @property
+    def has_files(self) -> bool:
+        """Whether files, secret ones too, are put into volumes for it."""
+        return bool(self.secrets or self.configs)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         self._check_resources()

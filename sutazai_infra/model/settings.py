@@ -129,6 +129,7 @@ class Settings(Frozen):
     publish: dict[Name, PortNumber] = Field({}, description="Service -> port on this host's loopback.")
     overrides: dict[Name, ServiceOverride] = Field({}, description="Service -> other requests, limits, replicas.")
     tiers: dict[int, TierOverride] = Field({}, description="Tier -> another quota.")
+    log_disk: MemoryMiB = Field(8 * 1024, ge=1, description="Most that the logs of all containers may take.")
     probe_interval_max: Seconds | None = Field(None, description="Upper bound of every probe interval.")
     probe_share: float = Field(0.1, gt=0, le=1, description="Most of all probes in any one second.")
     keep_data: bool = Field(True, description="Protect data volumes, and keep them when the stack goes.")

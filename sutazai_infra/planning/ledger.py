@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from sutazai_infra.model.container import CARRIER_LOGS
 from sutazai_infra.model.coreset import CoreSet
 from sutazai_infra.model.plan import LedgerLine, ProbePeak
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.budgets import Charge, charge, request_budgets
 from sutazai_infra.planning.ceilings import cpu_limits, memory_limits
 from sutazai_infra.planning.demand import Demand
-from sutazai_infra.planning.entries import Entry, cpu_entry, memory_entry
+from sutazai_infra.planning.entries import Entry, cpu_entry, culprits, memory_entry
 from sutazai_infra.planning.placed import Placed
 from sutazai_infra.planning.schedule import LEAST_ALLOWED
 
@@ -29,6 +30,7 @@ def entries(placed: Placed, peak: ProbePeak) -> list[Entry]:
         *_cores(placed),
         *_slots(placed),
         _overhead(placed),
+        _logs(placed.residents, placed.basis.settings.log_disk),
         _probes(peak, placed.basis.settings),
     ]
 
@@ -102,6 +104,25 @@ def _overhead(placed: Placed) -> Entry:
     return Entry(
         line, f"system carries {used} MiB of {limit} MiB ({note} of overhead): run fewer containers{more}"
     )
+
+
+def _logs(residents: Sequence[Demand], limit: int) -> Entry:
+    """Every log at its longest: one for each container, and one for what carries a pool's files."""
+    carriers = sorted({d.pool.name for d in residents if d.service.has_files})
+    charges = [charge(d, d.service.logs.most_mib) for d in residents]
+    charges += [Charge(f"{pool}-files", CARRIER_LOGS.most_mib) for pool in carriers]
+    used = sum(c.amount for c in charges)
+    line = LedgerLine(
+        scope="host",
+        dimension="log disk",
+        unit="MiB",
+        used=used,
+        limit=limit,
+        held=used <= limit,
+        note=f"size x files of {len(charges)} containers",
+    )
+    way_out = "lower a service's logs, or raise log_disk"
+    return Entry(line, f"host keeps {used} MiB of {limit} MiB of logs ({culprits(charges, str)}): {way_out}")
 
 
 def _probes(peak: ProbePeak, settings: Settings) -> Entry:

@@ -94,7 +94,10 @@ def test_rebalancing_places_anew() -> None:
     before = plan(strategy(69), reference_host(), stack())
     chosen = stack(services={"disable": ["agent-001"]})
     rebalanced = plan(
-        strategy(69), reference_host(), stack(**chosen.model_dump() | {"stability": "rebalance"}), before
+        strategy(69),
+        reference_host(),
+        stack(**chosen.model_dump(exclude_defaults=True) | {"stability": "rebalance"}),
+        before,
     )
     assert core_map(rebalanced) == core_map(plan(strategy(69), reference_host(), chosen))
 
