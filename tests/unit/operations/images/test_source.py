@@ -180,6 +180,11 @@ def test_hadolint_finds_nothing_in_what_an_agents_folder_is_built_by(
         (folder / name).touch()
     dockerfile = load_sources(tmp_path / "images")["agent-mine"].dockerfile
     assert (".machine" in dockerfile) == (len(names) == 2)
-    command = [Path(sys.executable).parent / "hadolint", "--config", ROOT / ".hadolint.yaml", "-"]
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "hadolint",
+        "--config",
+        ROOT / ".hadolint.yaml",
+        "-",
+    ]
     done = subprocess.run(command, input=dockerfile, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 0)
