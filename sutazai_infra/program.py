@@ -44,6 +44,6 @@ def run(folder: Path) -> None:
 
 
 def _export(plan: Plan, spec: StackSpec) -> None:
-    pulumi.export("urls", {c.service: f"http://127.0.0.1:{p.host}" for c in spec.containers for p in c.ports})
+    pulumi.export("urls", {c.service: p.url for c in spec.containers for p in c.ports})
     pulumi.export("cores", {group.name: str(group.core_set) for group in plan.groups})
     pulumi.export("containers", len(spec.containers))

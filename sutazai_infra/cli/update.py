@@ -168,7 +168,7 @@ class Update:
     def _goodbye(self, spec: StackSpec) -> None:
         for container in spec.containers:
             for port in container.ports:
-                self._progress.line(f"  {container.service:<16} http://127.0.0.1:{port.host}", "bold")
+                self._progress.line(f"  {container.service:<16} {port.url}", "bold")
         self._progress.line(
             f"next: sutazai status --stack {spec.stack}; sutazai plan --stack {spec.stack}; "
             f"sutazai down --stack {spec.stack}",

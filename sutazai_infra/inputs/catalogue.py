@@ -53,6 +53,7 @@ class _Reading:
     problems: list[str] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    wholes: dict[str, Frozen] = field(default_factory=dict)
 
     def refuse_strays(self, folder: Path) -> None:
         expected = {path for path, _ in catalogue_files(folder)}
@@ -78,12 +79,15 @@ class _Reading:
         }
         maps = {title: self.entries.get(title, {}) for title in ("images", "secrets")}
         try:
-            return Catalogue.parsed("", {**values, **maps})
+            return Catalogue.parsed("", {**values, **maps, **self.wholes})
         except ConfigError as error:
             raise ConfigError("", map(self._located, error.problems)) from None
 
     def _section(self, shown: str, title: str, section: Section, content: Any) -> None:
-        if section.single or content is None:
+        if content is None:
+            return
+        if section.single:
+            self._whole(shown, title, section, content)
             return
         if not isinstance(content, dict):
             self.problems.append(f"{shown}: {title}: must be entries by name, not {content!r}")
@@ -91,6 +95,14 @@ class _Reading:
         for name, body in content.items():
             if self._is_first(shown, f"{title}/{name}"):
                 self._entry(shown, title, section, name, body)
+
+    def _whole(self, shown: str, title: str, section: Section, content: Any) -> None:
+        """Read a section that is one value; the agents' template isn't, before each agent has filled it."""
+        if section.filled or not self._is_mapping(shown, title, section, content):
+            return
+        self.origins.update((f"{title}/{key}", shown) for key in content)
+        for value in self._parsed(section.model, shown, title, content):
+            self.wholes[title] = value
 
     def _entry(self, shown: str, title: str, section: Section, name: Any, body: Any) -> None:
         target = self.entries.setdefault(title, {})

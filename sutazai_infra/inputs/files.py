@@ -14,6 +14,7 @@ from pydantic import Field
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.catalogue import Group, Image, Link, Pool, Tier, Volume
+from sutazai_infra.model.mesh import Mesh
 from sutazai_infra.model.secret import Secret
 from sutazai_infra.model.service import Name, PortNumber, PriorityClass, Service
 
@@ -72,6 +73,7 @@ _PLATFORM = FileKind(
         "groups": Section(Group, "name", "Core groups, in the order in which they take cores."),
         "pools": Section(Pool, "name", "Pools."),
         "links": Section(Link, "to", "Service -> who may reach it across pools."),
+        "mesh": Section(Mesh, None, "Who calls whom through the gateway.", single=True),
         "volumes": Section(Volume, "name", "Named volumes."),
         "secrets": Section(Secret, None, "Secrets by name; generated for each stack."),
     },

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.mesh import Mesh
 from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
 from sutazai_infra.model.secret import Secret
 from sutazai_infra.model.service import Name, Service
@@ -149,6 +150,7 @@ class Catalogue(Frozen):
     groups: tuple[Group, ...]
     pools: tuple[Pool, ...]
     links: tuple[Link, ...] = ()
+    mesh: Mesh = Mesh()
     volumes: tuple[Volume, ...] = ()
     images: dict[Name, Image]
     secrets: dict[Name, Secret] = Field({}, description="Generated where not given.")

@@ -43,6 +43,12 @@ class PortSpec(Frozen):
 
     container: PortNumber
     host: PortNumber
+    secure: bool = Field(False, description="Whether it speaks TLS.")
+
+    @property
+    def url(self) -> str:
+        """Where it is reached from this host."""
+        return f"{'https' if self.secure else 'http'}://127.0.0.1:{self.host}"
 
 
 class MountSpec(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sutazai_infra.model.catalogue import Catalogue, Image, Pool, ProbeClient, Scaling
+from sutazai_infra.model.meshreferences import mesh_problems
 from sutazai_infra.model.service import Service
 
 __all__ = ["problems"]
@@ -16,6 +17,7 @@ def problems(catalogue: Catalogue) -> Iterable[str]:
     yield from _pool_problems(catalogue)
     yield from _service_problems(catalogue)
     yield from _network_problems(catalogue)
+    yield from mesh_problems(catalogue)
 
 
 def _duplicates(catalogue: Catalogue) -> Iterable[str]:

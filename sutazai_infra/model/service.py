@@ -20,6 +20,7 @@ __all__ = [
     "Mount",
     "Name",
     "Port",
+    "PortNumber",
     "PriorityClass",
     "Probe",
     "Resources",

@@ -21,6 +21,7 @@ from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.plan import Plan, PlannedService
 from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import ImageSource, Settings
+from sutazai_infra.planning.mesh import mesh_urls
 from sutazai_infra.planning.probes import probe_command
 from sutazai_infra.planning.tuning import substituted, substituted_secrets, tuned_in
 
@@ -89,6 +90,7 @@ def _container(
     pool = catalogue.pool(row.pool)
     values = {
         **tuned_in(plan, service, row.replica),
+        **mesh_urls(catalogue, row.pool),
         "instance": row.instance,
         "stack": target.stack,
         "gateway_url": _gateway_url(catalogue, settings),
@@ -175,7 +177,8 @@ def _ports(row: PlannedService, service: Service, settings: Settings) -> tuple[P
         return ()
     if not service.ports:
         raise ConfigError("settings", [f"publish/{row.name}: {row.name} listens on no port"])
-    return (PortSpec(container=service.ports[0].container, host=host),)
+    first = service.ports[0]
+    return (PortSpec(container=first.container, host=host, secure=first.name == "https"),)
 
 
 def _health(row: PlannedService, service: Service, image: Image, *, built: bool) -> HealthSpec:

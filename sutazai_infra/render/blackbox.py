@@ -12,7 +12,7 @@ __all__ = ["MODULE", "blackbox", "targets"]
 
 MODULE = "http_2xx"
 # What a user would ask. Through the gateway both ways are tried: pages, and the interface that programs use.
-_PATHS = {"backend": ("/health",), "frontend": ("/",), "gateway": ("/", "/api/v1/queues")}
+_PATHS = {"frontend": ("/",), "gateway": ("/", "/api/v1/queues")}
 _CA = "ca-certificate"
 
 

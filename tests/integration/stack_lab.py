@@ -35,7 +35,7 @@ from sutazai_infra.planning.declaration import pool_cgroups
 from tests.integration.stack_sweep import LABEL, remove_stack
 
 REPOSITORY = Path(__file__).parents[2]
-CORE = ("postgres", "redis", "pgbouncer", "backend", "frontend")
+CORE = ("postgres", "redis", "pgbouncer", "backend", "frontend", "gateway")
 AGENTS = ("agent-orchestrator", "ai-scrum-master")
 # As Pulumi.dev.yaml, but smaller, so that it fits beside other stacks.
 SETTINGS: Mapping[str, Any] = {

@@ -150,7 +150,7 @@ def test_a_circle_of_dependencies_is_refused(swept: None, tmp_path: Path) -> Non
         services = "services/infrastructure.yaml"
         lab.edit(services, "depends_on: [pgbouncer, redis]", "depends_on: [pgbouncer, redis, frontend]")
         lab.edit(
-            services, "after: [backend]\n    command: [frontend]", "depends_on: [backend]\n    command: [frontend]"
+            services, "after: [gateway]\n    command: [frontend]", "depends_on: [backend]\n    command: [frontend]"
         )
 
         assert refusal(lab, services={"only": list(CORE)}) == [

@@ -13,6 +13,7 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
 from tests.integration.debian_tools import DebianTools
+from tests.integration.gateway_lab import certificate, gateway_text
 
 ROOT = Path(__file__).parents[2]
 STRATEGY_HOST = {
@@ -155,10 +156,13 @@ def test_the_blackbox_exporter_takes_its_configuration(
     assert checked.returncode == 0, checked.stdout
 
 
-def test_haproxy_takes_the_configuration_without_a_warning(
-    tools: DebianTools, texts: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("cores", [1, 2, 8, 12, 16, 24])
+def test_haproxy_takes_the_configuration_of_any_host_without_a_warning(
+    tools: DebianTools, tmp_path: Path, cores: int
 ) -> None:
-    (tmp_path / "haproxy.cfg").write_text(texts["haproxy"])
+    host = {"cores": cores, "memory": "29.38Gi"}
+    settings = Settings.parsed("settings", {"host": host, "fit": "scale", "overcommit": 2, "agents": 8})
+    (tmp_path / "haproxy.cfg").write_text(gateway_text(settings, certificate(tmp_path)))
     checked = tools.run("haproxy", "-c", "-f", str(tmp_path / "haproxy.cfg"))
     assert checked.returncode == 0, checked.stdout
     assert "WARNING" not in checked.stdout

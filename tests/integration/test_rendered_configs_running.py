@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +16,14 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
-from tests.integration.debian_tools import DebianTools
+from tests.integration.gateway_lab import certificate
 from tests.integration.image_lab import IMAGES, Lab, eventually, execute
 
 pytestmark = pytest.mark.engine
 
 SERVICES = ["postgres", "redis", "pgbouncer", "backend", "frontend", "gateway"]
 PASSWORD = "pg-secret"  # noqa: S105  of this run alone
-HTTP, STATS = 8080, 8404
+HTTPS, AGENTS, STATS = 8443, 8201, 8404
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,6 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chosen = {"host": host, "images": "built", "agents": 0, "services": {"only": SERVICES}}
     settings = Settings.parsed("settings", chosen)
     catalogue = load_catalogue(IMAGES.parent / "catalogue")
-    # HAProxy's image isn't built here; the planner is told that it were, and Debian's program run in its place.
-    images = dict(catalogue.images)
-    images["haproxy"] = images["haproxy"].model_copy(update={"built": "pgbouncer"})
-    catalogue = catalogue.model_copy(update={"images": images})
     assert settings.host != "auto"
     folder = tmp_path_factory.mktemp("configs")
     texts = render_configs(plan(catalogue, settings.host.host(), settings), catalogue, settings)
@@ -54,6 +51,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     (secrets / "userlist.txt").write_text(f'"sutazai" "{PASSWORD}"\n')
     (secrets / "redis").write_text("redis-secret\n")
     (secrets / "redis.conf").write_text("requirepass redis-secret\nsave ''\n")
+    certificate(secrets)
     secrets.chmod(0o755)
     lab = Lab(client, secrets)
     try:
@@ -79,24 +77,20 @@ def pooler(lab: Lab, configs: Path) -> Container:
 
 
 @pytest.fixture(scope="module")
-def gateway(lab: Lab, configs: Path, request: pytest.FixtureRequest) -> Container:
-    request.getfixturevalue("pooler")
-    tools = DebianTools(request.config.cache.mkdir("debian-tools"))
-    program = tools.unpacked("haproxy").relative_to(tools.folder)
+def gateway(lab: Lab, configs: Path, pooler: Container) -> Container:
+    del pooler
     lab.run("redis", "redis", ["redis-server", "/run/secrets/redis.conf", "--maxmemory", "16mb"])
     backend(lab)
     lab.run("workload", "frontend", ["frontend"], memory=64)
-    # Any of the images has what Debian's HAProxy is linked to besides what comes with it.
     gateway = lab.run(
-        "pgbouncer",
+        "haproxy",
         "gateway",
-        [f"/tools/{program}", "-W", "-db", "-f", "/run/configs/haproxy"],
+        ["haproxy", "-W", "-db", "-f", "/run/configs/haproxy"],
         memory=256,
         user="99:99",
-        environment={"LD_LIBRARY_PATH": ":".join(tools.libraries(Path("/tools")))},
         tmpfs={"/var/run/haproxy": "size=1m"},
-        ports={f"{port}/tcp": ("127.0.0.1", None) for port in (HTTP, STATS)},
-        volumes=[f"{configs}:/run/configs:ro", f"{tools.folder}:/tools:ro"],
+        ports={f"{port}/tcp": ("127.0.0.1", None) for port in (HTTPS, AGENTS, STATS)},
+        volumes=[f"{configs}:/run/configs:ro"],
     )
     eventually(lambda: get(lab, "/api/v1/queues").status_code == 200, seconds=60)
     return gateway
@@ -106,8 +100,17 @@ def backend(lab: Lab) -> None:
     lab.backend("backend", POSTGRES_HOST="pgbouncer", POSTGRES_PORT="6432")
 
 
-def get(lab: Lab, path: str, port: int = HTTP) -> httpx.Response:
-    return httpx.get(lab.url("gateway", port) + path, timeout=15)
+def get(lab: Lab, path: str, port: int = HTTPS) -> httpx.Response:
+    return httpx.get(url(lab, port) + path, timeout=15, verify=trusted(lab))
+
+
+def url(lab: Lab, port: int) -> str:
+    plain = lab.url("gateway", port)
+    return plain.replace("http:", "https:") if port == HTTPS else plain
+
+
+def trusted(lab: Lab) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(lab.secrets / "ca.pem"))
 
 
 def query(pooler: Container, sql: str, database: str = "sutazai", password: str = PASSWORD) -> str:
@@ -137,13 +140,14 @@ def test_the_pooler_shows_its_pools_and_takes_no_orders(pooler: Container) -> No
 
 
 @pytest.mark.usefixtures("gateway")
-def test_a_task_goes_through_gateway_and_pooler_into_the_database(lab: Lab, pooler: Container) -> None:
+@pytest.mark.parametrize("port", [HTTPS, AGENTS], ids=["entrance", "mesh"])
+def test_a_task_goes_through_gateway_and_pooler_into_the_database(lab: Lab, pooler: Container, port: int) -> None:
     task = {"type": "worker", "payload": {"kind": "hash", "text": "x", "rounds": 1}}
-    posted = httpx.post(lab.url("gateway", HTTP) + "/api/v1/tasks", json=task, timeout=15)
+    posted = httpx.post(url(lab, port) + "/api/v1/tasks", json=task, timeout=15, verify=trusted(lab))
     assert posted.status_code == 202
     number = posted.json()["id"]
-    assert get(lab, f"/api/v1/tasks/{number}").json()["status"] == "queued"
-    assert query(pooler, "SELECT id FROM tasks") == f"{number}\n"
+    assert get(lab, f"/api/v1/tasks/{number}", port).json()["status"] == "queued"
+    assert number in query(pooler, "SELECT id FROM tasks").splitlines()
 
 
 @pytest.mark.usefixtures("gateway")
@@ -163,7 +167,7 @@ def test_the_gateway_runs_without_rights(gateway: Container) -> None:
 @pytest.mark.usefixtures("gateway")
 def test_the_gateway_counts_what_passes(lab: Lab) -> None:
     counted = get(lab, "/metrics", STATS).text
-    assert 'haproxy_server_status{proxy="api",server="backend1",state="UP"} 1' in counted
+    assert 'haproxy_server_status{proxy="backend",server="backend1",state="UP"} 1' in counted
     assert get(lab, "/health", STATS).status_code == 200
 
 

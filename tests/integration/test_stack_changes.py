@@ -107,7 +107,7 @@ def test_a_changed_health_check_takes_effect_and_a_broken_one_shows(alone: Stack
 def test_a_health_check_that_never_passes_fails_the_update_in_bounded_time(lab: StackLab) -> None:
     lab.edit(
         "services/infrastructure.yaml",
-        "after: [backend]\n    command: [frontend]",
+        "after: [gateway]\n    command: [frontend]",
         "depends_on: [redis]\n    command: [frontend]",
     )
     lab.edit(

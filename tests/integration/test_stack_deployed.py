@@ -105,12 +105,12 @@ def test_services_reach_only_whom_the_catalogue_links_them_to(deployed: StackLab
     agent, backend = (deployed.container(name) for name in (AGENTS[0], "backend"))
     asks = "import socket, sys; print(socket.gethostbyname(sys.argv[1]))"
 
-    assert execute(agent, "python3", "-c", asks, "backend").returncode == 0
+    assert execute(agent, "python3", "-c", asks, "gateway").returncode == 0
     for needed in ("redis", "pgbouncer"):
         assert execute(backend, "python3", "-c", asks, needed).returncode == 0
     assert "socket.gaierror" in execute(backend, "python3", "-c", asks, "postgres").stderr
-    for database in ("postgres", "redis", "pgbouncer"):
-        done = execute(agent, "python3", "-c", asks, database)
+    for beyond in ("backend", "postgres", "redis", "pgbouncer"):
+        done = execute(agent, "python3", "-c", asks, beyond)
         assert done.returncode != 0, done.stdout
         assert "socket.gaierror" in done.stderr
 
@@ -172,7 +172,7 @@ def test_a_service_starts_when_what_it_needs_is_healthy(deployed: StackLab) -> N
         for needed in row["depends_on"]:
             assert started[name] >= started[f"sutazai-{deployed.stack}-{needed}"], (name, needed)
     # Health, not creation: the first probe of the needed one comes a whole interval after its start.
-    for name, needed in (("pgbouncer", "postgres"), ("backend", "pgbouncer"), (AGENTS[0], "backend")):
+    for name, needed in (("pgbouncer", "postgres"), ("backend", "pgbouncer"), (AGENTS[0], "gateway")):
         waited = started[f"sutazai-{deployed.stack}-{name}"] - started[f"sutazai-{deployed.stack}-{needed}"]
         assert waited >= timedelta(milliseconds=rows[f"sutazai-{deployed.stack}-{needed}"]["probe_interval_ms"]), (
             name

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from sutazai_infra.cli.project import Project
 from sutazai_infra.cli.update import Update
+from sutazai_infra.model.container import PortSpec
 from sutazai_infra.operations.deploy.events import Change, Outcome, Violation
 from sutazai_infra.operations.deploy.health import ContainerHealth, Health
 from sutazai_infra.operations.deploy.hostwork import HostStep, HostWork
@@ -23,7 +24,7 @@ SPEC = SimpleNamespace(
     stack="lab",
     containers=[
         SimpleNamespace(instance="api", name="sutazai-lab-api", service="api", health=CHECKS,
-                        ports=[SimpleNamespace(host=10010)]),
+                        ports=[PortSpec(container=8000, host=10010)]),
         SimpleNamespace(instance="redis", name="sutazai-lab-redis", service="redis", health=CHECKS, ports=[]),
     ],
 )  # fmt: skip

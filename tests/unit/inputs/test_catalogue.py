@@ -12,6 +12,7 @@ import pytest
 from sutazai_infra.inputs.catalogue import load_catalogue
 from sutazai_infra.model.catalogue import Catalogue, ProbeClient
 from sutazai_infra.model.service import Kind, PriorityClass, Service
+from sutazai_infra.planning.mesh import mesh_urls
 from sutazai_infra.planning.tuning import RULES, substituted, substituted_secrets, tuned
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,7 +103,7 @@ def _sums(services: Iterable[Service]) -> tuple[int, int, int]:
 
 
 def _values(service: Service, catalogue: Catalogue) -> dict[str, str]:
-    known = {"stack": "dev", "gateway_url": "https://localhost:10047"}
+    known = {"stack": "dev", "gateway_url": "https://localhost:10047", **mesh_urls(catalogue, service.pool)}
     if service.tuning is None:
         return known
     sized = catalogue.service(service.tuned_by or service.name)
@@ -197,17 +198,42 @@ def test_no_agent_job_or_tool_reaches_a_database(catalogue: Catalogue) -> None:
             assert all(catalogue.service(name).kind is Kind.SERVICE for name in link.from_services), link.to
 
 
-def test_every_pool_but_the_first_reaches_backend_and_ollama(catalogue: Catalogue) -> None:
-    reached = {link.to: set(link.from_pools) for link in catalogue.links}
-    assert reached["backend"] == reached["ollama"] == {"agents", "ml", "tools"}
+def test_every_pool_but_the_first_reaches_the_gateway_alone(catalogue: Catalogue) -> None:
+    reached = {link.to: set(link.from_pools) for link in catalogue.links if link.from_pools}
+    assert reached == {"gateway": {"agents", "ml", "tools"}}
 
 
-def test_dependencies_across_pools_have_a_link(catalogue: Catalogue) -> None:
+def test_calls_to_what_the_mesh_leads_to_go_through_it(catalogue: Catalogue) -> None:
+    direct = [
+        f"{service.name}: {key}"
+        for service in catalogue.services
+        for key, value in service.env.items()
+        for target in catalogue.mesh.targets
+        if f"//{target}:" in value
+    ]
+    assert direct == []
+
+
+def test_the_ports_of_the_mesh_are_those_that_are_documented(catalogue: Catalogue) -> None:
+    firsts = {pool: one.first_port for pool, one in catalogue.mesh.pools.items()}
+    assert firsts == {"infrastructure": 8100, "agents": 8200, "ml": 8300, "tools": 8500}
+    numbers = {name: target.number for name, target in catalogue.mesh.targets.items()}
+    assert numbers == {"backend": 1, "ollama": 2, "chromadb": 3, "qdrant": 4}
+
+
+def test_a_model_is_given_as_many_requests_as_it_answers_at_a_time(catalogue: Catalogue) -> None:
+    cores = catalogue.service("ollama").limits.cpu / 1000
+    parallel = tuned("ollama", memory_mib=8192, cores=cores)["num_parallel"]
+    assert catalogue.mesh.targets["ollama"].requests_per_core * cores == int(parallel)
+
+
+def test_dependencies_across_pools_have_a_link_or_go_through_the_mesh(catalogue: Catalogue) -> None:
     for service in catalogue.services:
         for needed in service.depends_on:
             other = catalogue.service(needed)
             links = [link for link in catalogue.links if link.to == needed]
             linked = any(service.pool in link.from_pools or service.name in link.from_services for link in links)
+            linked = linked or needed in catalogue.mesh.targets
             assert other.pool == service.pool or linked, f"{service.name} -> {needed}"
 
 

@@ -97,5 +97,5 @@ def test_a_stack_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_the_projects_own_stacks_are_understood(stack: str) -> None:
-    assert settings_from_file(ROOT, stack).publish["backend"] == 10010
+def test_the_projects_own_stacks_publish_the_gateway_alone(stack: str) -> None:
+    assert settings_from_file(ROOT, stack).publish == {"gateway": 10047}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ from sutazai_infra.planning.declaration import Target, declare, full_name, pool_
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
 
-IMAGES = {name: f"sutazai/{name}:1" for name in ("postgres", "redis", "pgbouncer", "workload")}
+IMAGES = {name: f"sutazai/{name}:1" for name in ("postgres", "redis", "pgbouncer", "workload", "haproxy")}
 DEV: dict[str, Any] = {
-    "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "frontend"]},
+    "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "frontend", "gateway"]},
     "agents": 2,
     "images": "built",
     "probe_share": 1,
@@ -85,7 +84,7 @@ def test_containers_come_after_what_they_need(catalogue: Catalogue) -> None:
 def test_only_who_is_needed_by_somebody_is_waited_for(catalogue: Catalogue) -> None:
     awaited = {container.instance for container in spec(catalogue).containers if container.awaited}
 
-    assert awaited == {"postgres", "redis", "pgbouncer", "backend"}
+    assert awaited == {"postgres", "redis", "pgbouncer", "backend", "gateway"}
 
 
 def test_only_networks_that_somebody_joins_and_volumes_that_somebody_mounts(catalogue: Catalogue) -> None:
@@ -94,18 +93,34 @@ def test_only_networks_that_somebody_joins_and_volumes_that_somebody_mounts(cata
     assert {n.key: n.internal for n in stack.networks} == {
         "infrastructure": False,
         "agents": False,
-        "backend-from-agents": True,
+        "gateway-from-agents": True,
         "postgres-from-pgbouncer": True,
         "redis-from-backend": True,
     }
     assert {v.key: v.data for v in stack.volumes} == {"postgres-data": True, "redis-data": True}
 
 
-def test_agents_share_a_network_with_the_backend_alone(catalogue: Catalogue) -> None:
+def test_agents_share_a_network_with_the_gateway_alone(catalogue: Catalogue) -> None:
     stack = spec(catalogue)
     agent = set(one(stack, "agent-orchestrator").networks)
 
-    assert {c.instance for c in stack.containers if agent & set(c.networks) and c.pool != "agents"} == {"backend"}
+    assert {c.instance for c in stack.containers if agent & set(c.networks) and c.pool != "agents"} == {"gateway"}
+
+
+def test_calls_go_to_the_listener_of_the_callers_pool(catalogue: Catalogue) -> None:
+    stack = spec(catalogue)
+
+    assert one(stack, "agent-orchestrator").env["BACKEND_URL"] == "http://gateway:8201"
+    assert one(stack, "frontend").env["BACKEND_URL"] == "http://gateway:8101"
+    assert one(stack, "backend").env["OLLAMA_BASE_URL"] == "http://gateway:8102"
+
+
+def test_agents_start_after_the_gateway_and_that_after_the_backend(catalogue: Catalogue) -> None:
+    stack = spec(catalogue)
+
+    assert one(stack, "gateway").depends_on == ("backend",)
+    assert set(one(stack, "agent-orchestrator").depends_on) == {"backend", "gateway"}
+    assert one(stack, "frontend").depends_on == ("gateway",)
 
 
 def test_an_image_is_the_built_one_or_the_upstream_one_with_its_user(catalogue: Catalogue) -> None:
@@ -169,7 +184,7 @@ def test_only_what_the_stack_publishes_is_published_and_only_by_the_first_replic
 
 
 @pytest.mark.parametrize(
-    ("publish", "port"), [({}, r"8\d{3}"), ({"gateway": 10047}, "10047")], ids=["not published", "published"]
+    ("publish", "port"), [({}, "8443"), ({"gateway": 10047}, "10047")], ids=["not published", "published"]
 )
 def test_prometheus_leads_its_reader_back_through_the_gateway(
     catalogue: Catalogue, publish: dict[str, int], port: str
@@ -178,7 +193,16 @@ def test_prometheus_leads_its_reader_back_through_the_gateway(
     stack = spec(catalogue, services=only, agents=0, images="upstream", publish=publish)
 
     (url,) = (part for part in one(stack, "prometheus").command if part.startswith("--web.external-url="))
-    assert re.fullmatch(rf"--web\.external-url=https?://localhost:{port}/prometheus/", url)
+    assert url == f"--web.external-url=https://localhost:{port}/prometheus/"
+
+
+def test_a_port_named_https_is_reached_over_tls(catalogue: Catalogue) -> None:
+    stack = spec(catalogue, publish={"frontend": 9000, "gateway": 9001})
+
+    assert {c.service: p.url for c in stack.containers for p in c.ports} == {
+        "frontend": "http://127.0.0.1:9000",
+        "gateway": "https://127.0.0.1:9001",
+    }
 
 
 def test_a_health_check_is_probed_at_the_plans_pace(catalogue: Catalogue) -> None:

@@ -28,7 +28,7 @@ _SMALL: dict[str, Any] = {
     "share": 0.5,
     "fit": "scale",
     "agents": 8,
-    "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "frontend"]},
+    "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "frontend", "gateway"]},
 }
 
 
@@ -41,7 +41,7 @@ def real() -> Catalogue:
 def test_the_small_stack_fits(real: Catalogue, cores: int, pool_cgroups: bool) -> None:
     for gib in (4, 8, 16, 24, 32, 64):
         planned = plan(real, host(cores, f"{gib}Gi", pool_cgroups=pool_cgroups), settings(**_SMALL))
-        assert len(planned.residents) == 13
+        assert len(planned.residents) == 14
         assert all(line.held for line in planned.ledger)
         assert all(s.memory_request_mib <= s.memory_limit_mib for s in planned.residents)
 
@@ -75,7 +75,7 @@ def test_on_two_cores_the_groups_share_and_the_plan_says_so(real: Catalogue) -> 
     assert (places["postgres"], places["redis"]) == ("0", "1")
     assert _cores(planned) == {"web": "0", "data": "0-1", "agents": "1"}
     assert planned.notes[:3] == (
-        "requests are scaled to fit this host: CPU x 0.2322, memory x 1.0",
+        "requests are scaled to fit this host: CPU x 0.2149, memory x 1.0",
         "core 0 is shared by web and data: there are too few, so weights decide",
         "core 1 is shared by data and agents: there are too few, so weights decide",
     )

@@ -13,20 +13,39 @@ from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.render.configs import render_configs
 
-__all__ = ["catalogue", "changed", "plan", "rendered", "service"]
+__all__ = ["catalogue", "changed", "described", "plan", "rendered", "service"]
 
 _POOLS = (
     {"name": "infrastructure", "tier": 1, "scaling": "fixed", "groups": ("web",), "weight": 4000},
     {"name": "agents", "tier": 2, "scaling": "autoscaled", "groups": ("agents",), "weight": 400},
+    {
+        "name": "tools",
+        "tier": 3,
+        "scaling": "limited",
+        "borrows": ({"group": "agents", "cores": 1},),
+        "weight": 100,
+    },
     {"name": "ml", "tier": 3, "scaling": "burst", "borrows": ({"group": "agents", "share": 1},), "weight": 200},
 )
 _QUOTA = {"request_cpu": 9, "request_memory": "9Gi", "limit_cpu": 9, "limit_memory": "9Gi"}
 _LINKS = (
     {"to": "engine-proxy", "from_services": ("container-exporter",), "reason": "nobody else asks the engine"},
-    {"to": "backend", "from_pools": ("agents",), "reason": "tasks and metrics"},
+    {"to": "backend", "from_services": ("prometheus",), "reason": "metrics"},
+    {"to": "chromadb", "from_services": ("gateway",), "reason": "embeddings"},
     {"to": "frontend", "from_services": ("blackbox-exporter",), "reason": "probed"},
-    {"to": "gateway", "from_services": ("prometheus", "blackbox-exporter"), "reason": "metrics and probes"},
+    {"to": "gateway", "from_pools": ("agents", "ml"), "reason": "calls, metrics and probes"},
 )
+_MESH = {
+    "pools": {
+        "infrastructure": {"first_port": 8100, "priority": "high", "ceiling": "critical"},
+        "agents": {"first_port": 8200, "priority": "medium", "ceiling": "high"},
+        "ml": {"first_port": 8300, "priority": "low", "ceiling": "medium"},
+    },
+    "targets": {
+        "backend": {"number": 1, "once": ("/api/tasks/next/",)},
+        "chromadb": {"number": 3, "requests_per_core": 0.5, "answer": "5m", "wait": "1m"},
+    },
+}
 
 
 def service(name: str, *ports: int, pool: str = "infrastructure", **more: Any) -> dict[str, Any]:
@@ -47,7 +66,7 @@ def service(name: str, *ports: int, pool: str = "infrastructure", **more: Any) -
 
 
 def _services() -> list[dict[str, Any]]:
-    stats = ({"container": 8080}, {"name": "stats", "container": 8404})
+    gates = ({"name": "https", "container": 8443}, {"name": "stats", "container": 8404})
     prometheus = {"/run/configs/prometheus.yml": "prometheus", "/run/configs/alerts.yml": "prometheus-alerts"}
     grafana = {
         "/run/configs/sources/sutazai.yaml": "grafana-datasources",
@@ -66,7 +85,8 @@ def _services() -> list[dict[str, Any]]:
         "configs": {"/run/configs/pgbouncer.ini": "pgbouncer"},
     }
     gateway: dict[str, Any] = {
-        "ports": stats,
+        "ports": gates,
+        "probe": {"http": {"port": 8404, "path": "/health"}},
         "stop_grace": 30,
         "configs": {"/run/configs/haproxy.cfg": "haproxy"},
     }
@@ -80,7 +100,7 @@ def _services() -> list[dict[str, Any]]:
         service("pgbouncer", 6432, **pooler),
         service("backend", 8000, image="workload", command=("backend",)),
         service("frontend", 8501, image="workload", command=("frontend",)),
-        service("gateway", 8080, image="haproxy", **gateway),
+        service("gateway", 8443, image="haproxy", **gateway),
         service("prometheus", 9090, pool="agents", configs=prometheus),
         service("alertmanager", 9093, pool="agents", configs={"/run/configs/alertmanager.yml": "alertmanager"}),
         service("grafana", 3000, pool="agents", configs=grafana),
@@ -101,18 +121,23 @@ def changed(name: str, **fields: Any) -> dict[str, Any]:
 
 def catalogue(*changes: Mapping[str, Any]) -> Catalogue:
     """Validate the sample, with some services described otherwise, or added."""
+    return Catalogue.parsed("sample", described(*changes))
+
+
+def described(*changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the sample, with some services otherwise, or added."""
     services = {one["name"]: one for one in (*_services(), *changes)}
     images = {one["image"]: {"upstream": "any:1", "built": "any", "user": "1:1"} for one in services.values()}
-    described = {
+    return {
         "tiers": [{"number": n, "name": f"tier {n}", **_QUOTA} for n in (1, 2, 3)],
         "groups": [{"name": "web"}, {"name": "agents"}],
         "pools": [{"memory": "2Gi", "pids": 100, **pool} for pool in _POOLS],
         "links": _LINKS,
+        "mesh": _MESH,
         "images": images,
         "secrets": {"ca-certificate": {"purpose": "what clients trust", "kind": "ca"}},
         "services": list(services.values()),
     }
-    return Catalogue.parsed("sample", described)
 
 
 def plan(of: Catalogue, replicas: Mapping[str, int] | None = None, without: tuple[str, ...] = ()) -> Plan:
@@ -171,8 +196,11 @@ def _row(one: Service, of: Catalogue, number: int) -> PlannedService:
 
 
 def _links(one: Service, of: Catalogue) -> list[str]:
-    return [
-        f"to-{link.to}"
+    named = [f"to-{link.to}" for link in of.links if one.name in {link.to, *link.from_services}]
+    pooled = [
+        f"to-{link.to}-from-{pool}"
         for link in of.links
-        if one.name in {link.to, *link.from_services} or (one.pool in link.from_pools and not one.isolated)
+        for pool in link.from_pools
+        if one.name == link.to or (one.pool == pool and not one.isolated)
     ]
+    return named + pooled

@@ -106,10 +106,9 @@ def test_a_gateway_that_speaks_tls_is_probed_with_the_stacks_authority() -> None
 
 def test_probes_go_through_the_exporter_to_what_it_is_linked_to() -> None:
     assert targets(scrapes()["blackbox"]) == [
-        "http://backend:8000/health",
         "http://frontend:8501/",
-        "http://gateway:8080/",
-        "http://gateway:8080/api/v1/queues",
+        "https://gateway:8443/",
+        "https://gateway:8443/api/v1/queues",
     ]
 
 

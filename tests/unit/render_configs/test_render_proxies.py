@@ -1,4 +1,4 @@
-"""PgBouncer and the gateway: what of the plan their settings follow."""
+"""PgBouncer: what of the plan its settings follow."""
 
 from __future__ import annotations
 
@@ -35,34 +35,3 @@ def test_the_pooler_names_the_databases_own_database_and_port() -> None:
 
 def test_no_password_is_in_any_text() -> None:
     assert not [name for name, text in rendered().items() if re.search("passw(or)?d *[=:]", text, re.IGNORECASE)]
-
-
-def test_more_replicas_of_the_backend_leave_the_gateway_as_it_is() -> None:
-    assert rendered(replicas={"backend": 3})["haproxy"] == rendered()["haproxy"]
-
-
-def test_the_gateway_has_a_slot_for_every_replica_when_there_are_many() -> None:
-    assert "server-template backend 6 backend:8000 " in rendered(replicas={"backend": 6})["haproxy"]
-
-
-def test_what_a_server_takes_at_once_follows_its_cores() -> None:
-    for cores, most in ((2, 32), (0.5, 16)):
-        text = rendered(changed("backend", limits={"cpu": cores, "memory": "1Gi"}))["haproxy"]
-        (line,) = (line for line in text.splitlines() if "server-template backend" in line)
-        assert f" maxconn {most} " in line
-
-
-def test_the_gateway_waits_for_names_that_are_not_there_yet() -> None:
-    text = rendered(without=("frontend",))["haproxy"]
-    assert "init-addr none" in text
-    assert "server-template frontend 4 frontend:8501 " in text
-
-
-def test_higher_classes_are_taken_from_the_queue_first() -> None:
-    lines = re.findall(r"int\((-\d+)\) if \{ req.hdr\(x-sutazai-priority\) -m str (\w+) \}", rendered()["haproxy"])
-    ordered = [name for _, name in sorted((int(number), name) for number, name in lines)]
-    assert ordered == ["critical", "high", "medium", "low", "background"]
-
-
-def test_the_gateway_ends_by_itself_before_it_is_killed() -> None:
-    assert "hard-stop-after 25s" in rendered()["haproxy"]

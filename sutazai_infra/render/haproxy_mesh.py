@@ -1,0 +1,92 @@
+"""The gateway's listeners: the entrance, with TLS, and one for each calling pool and target of the mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sutazai_infra.model.service import PriorityClass
+from sutazai_infra.render.haproxy_text import Block, connections, ranked, seconds, target_of
+from sutazai_infra.render.view import View
+
+__all__ = ["CALLS", "PAGES", "ROUTES", "entrance", "listeners", "mesh_targets"]
+
+CERTIFICATE = "/run/secrets/gateway.pem"
+PAGES = "frontend"
+# Path -> service; what has none of these is a page. A service's own links are made for the path that it is below.
+ROUTES = {"/api": "backend", "/prometheus": "prometheus", "/alertmanager": "alertmanager", "/grafana": "grafana"}
+# Who asks from outside is a person or a program that one waits for.
+_ENTRANCE = PriorityClass.HIGH, PriorityClass.CRITICAL
+# Those beyond `maxconn` wait in the kernel. By default as many as that, which a burst of agents would exceed.
+_BACKLOG = 1024
+_FROM_HEADER = "req.hdr(x-request-id)"
+# What holds for every listener of the mesh; each one's own lines come after these.
+CALLS = (
+    # A connection that nobody speaks on would be one of few.
+    "timeout http-keep-alive 2s",
+    "http-request set-var(txn.path) path",
+    "http-request set-var(txn.id) unique-id",
+    # A request that follows from another keeps its number.
+    f"http-request set-var(txn.id) {_FROM_HEADER} if {{ {_FROM_HEADER} -m reg ^[A-Za-z0-9-]{{1,64}}$ }}",
+)
+
+
+def mesh_targets(view: View) -> list[str]:
+    """List the targets of the mesh that the gateway reaches in this stack."""
+    return [name for name in view.catalogue.mesh.targets if view.reachable(name)]
+
+
+def entrance(view: View) -> Block:
+    """The published listener: TLS, HTTP/2 and 1.1, and a service by its path."""
+    return "frontend entrance from listeners", _entrance(view)
+
+
+def listeners(view: View) -> Iterable[Block]:
+    """Those of the mesh: plain HTTP, on a port of its own for each pool and target."""
+    mesh, targets = view.catalogue.mesh, mesh_targets(view)
+    for pool in mesh.pools:
+        for name in targets:
+            lines = _listener(view, pool, name, _share(view, pool, len(targets)))
+            yield f"frontend mesh-{pool}-{name} from calls", lines
+
+
+def _entrance(view: View) -> Iterable[str]:
+    port = {port.name: port.container for port in view.service.ports}["https"]
+    yield f"bind :{port} ssl crt {CERTIFICATE} alpn h2,http/1.1 backlog {_BACKLOG}"
+    yield f"maxconn {connections(view)[1]}"
+    yield f"timeout client {seconds(max(_patience(view, name) for name in {*ROUTES.values(), PAGES}))}"
+    yield "http-request set-var(txn.path) path"
+    yield "http-request set-var(txn.id) unique-id"
+    yield "http-request set-var(txn.pool) str(entrance)"
+    yield from ranked(*_ENTRANCE)
+    yield "# Who asks may say neither on whose behalf nor how."
+    yield "http-request del-header x-forwarded-for"
+    yield "http-request set-header x-forwarded-proto https"
+    for path, name in ROUTES.items():
+        if view.reachable(name):
+            yield f"use_backend {name} if {{ path {path} }} || {{ path_beg {path}/ }}"
+    yield f"default_backend {PAGES}"
+
+
+def _listener(view: View, pool: str, name: str, most: int) -> Iterable[str]:
+    mesh = view.catalogue.mesh
+    caller = mesh.pools[pool]
+    yield f"bind :{mesh.port(pool, name)} backlog {_BACKLOG}"
+    yield f"maxconn {most}"
+    yield f"timeout client {seconds(_patience(view, name))}"
+    yield f"http-request set-var(txn.pool) str({pool})"
+    yield from ranked(caller.priority, caller.ceiling)
+    yield f"default_backend {name}"
+
+
+def _patience(view: View, name: str) -> int:
+    target = target_of(view, name)
+    return target.answer + target.wait
+
+
+def _share(view: View, pool: str, targets: int) -> int:
+    """Divide the mesh's connections by the pools' memory, which bounds who can be in them; then by targets.
+
+    By the catalogue's numbers: one agent more, or another stack on the host, must not replace the gateway.
+    """
+    memory = {one.name: one.memory for one in view.catalogue.pools if one.name in view.catalogue.mesh.pools}
+    return max(1, connections(view)[1] * memory[pool] // sum(memory.values()) // targets)
