@@ -130,8 +130,8 @@ def _container(
         stop_grace_s=service.stop_grace,
         stop_signal=service.stop_signal,
         cgroup_parent=_cgroup_parent(row, plan, target),
-        depends_on=tuple(r.instance for r in plan.residents if r.name in row.depends_on),
-        awaited=any(row.name in r.depends_on for r in plan.residents),
+        depends_on=_depends_on(row, plan),
+        awaited=_needed(row, plan),
     )
 
 
@@ -143,6 +143,24 @@ def _gateway_url(catalogue: Catalogue, settings: Settings) -> str:
     port = catalogue.service("gateway").ports[0]
     scheme = "https" if port.name == "https" else "http"
     return f"{scheme}://localhost:{settings.publish.get('gateway', port.container)}"
+
+
+def _depends_on(row: PlannedService, plan: Plan) -> tuple[str, ...]:
+    """Name the instances that are healthy before this one starts.
+
+    Its service's earlier replica is one, if others need the service: replaced one by one, not all are away at once.
+    """
+    rolling = _needed(row, plan)
+    return tuple(
+        other.instance
+        for other in plan.residents
+        if other.name in row.depends_on
+        or (rolling and other.name == row.name and other.replica == row.replica - 1)
+    )
+
+
+def _needed(row: PlannedService, plan: Plan) -> bool:
+    return any(row.name in other.depends_on for other in plan.residents)
 
 
 def _user(service: Service, image: Image, *, built: bool) -> str | None:

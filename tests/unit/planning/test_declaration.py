@@ -87,6 +87,16 @@ def test_only_who_is_needed_by_somebody_is_waited_for(catalogue: Catalogue) -> N
     assert awaited == {"postgres", "redis", "pgbouncer", "backend", "gateway"}
 
 
+def test_the_replicas_of_a_needed_service_wait_for_one_another(catalogue: Catalogue) -> None:
+    stack = spec(catalogue, overrides={"backend": {"replicas": 3}, "frontend": {"replicas": 2}})
+
+    assert one(stack, "backend").depends_on == ("redis", "pgbouncer")
+    assert one(stack, "backend-2").depends_on == ("redis", "pgbouncer", "backend")
+    assert one(stack, "backend-3").depends_on == ("redis", "pgbouncer", "backend-2")
+    assert all(one(stack, name).awaited for name in ("backend", "backend-2", "backend-3"))
+    assert one(stack, "frontend-2").depends_on == ("backend", "backend-2", "backend-3")
+
+
 def test_only_networks_that_somebody_joins_and_volumes_that_somebody_mounts(catalogue: Catalogue) -> None:
     stack = spec(catalogue)
 
