@@ -43,7 +43,7 @@ def watched(lab: StackLab, service: str) -> Iterator[list[tuple[str, str]]]:
 
 def test_a_new_version_replaces_one_replica_after_the_other(lab: StackLab) -> None:
     lab.settings |= {
-        "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "frontend"]},
+        "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "gateway"]},
         "agents": "0",
         "overrides": {"backend": {"replicas": 2}},
     }

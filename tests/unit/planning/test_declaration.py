@@ -94,7 +94,8 @@ def test_the_replicas_of_a_needed_service_wait_for_one_another(catalogue: Catalo
     assert one(stack, "backend-2").depends_on == ("redis", "pgbouncer", "backend")
     assert one(stack, "backend-3").depends_on == ("redis", "pgbouncer", "backend-2")
     assert all(one(stack, name).awaited for name in ("backend", "backend-2", "backend-3"))
-    assert one(stack, "frontend-2").depends_on == ("backend", "backend-2", "backend-3")
+    assert one(stack, "gateway").depends_on == ("backend", "backend-2", "backend-3")
+    assert one(stack, "frontend-2").depends_on == ("gateway",)
 
 
 def test_only_networks_that_somebody_joins_and_volumes_that_somebody_mounts(catalogue: Catalogue) -> None:
