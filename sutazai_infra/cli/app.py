@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import ca, deploy, doctor, host, images, plan, secrets, status
+from sutazai_infra.cli import ca, clean, deploy, doctor, host, images, plan, secrets, status
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -25,7 +25,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (doctor.doctor, plan.plan, deploy.preview, deploy.up, status.status, deploy.down, ca.ca):
+for _command in (
+    doctor.doctor,
+    plan.plan,
+    deploy.preview,
+    deploy.up,
+    status.status,
+    deploy.down,
+    clean.clean,
+    ca.ca,
+):
     app.command(_command.__name__)(_command)
 app.add_typer(host.host, name="host")
 app.add_typer(images.images, name="images")
