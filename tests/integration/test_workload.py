@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -38,7 +39,10 @@ def tell(servers: Servers, path: str, message: dict[str, Any]) -> str:
 
 
 def take(servers: Servers, kind: str, agent: str) -> tuple[str, int]:
-    claim = servers.get(f"/api/tasks/next/{kind}?agent_name={agent}")
+    url = servers.lab.url("backend", 8000)
+    answer = httpx.get(f"{url}/api/tasks/next/{kind}?agent_name={agent}", timeout=10)
+    assert answer.status_code == 200
+    claim = answer.json()
     return claim["id"], claim["attempt"]
 
 
@@ -139,3 +143,43 @@ def test_a_stopped_backend_takes_itself_out_and_still_answers_for_a_while(server
     assert leaving.attrs["State"]["ExitCode"] == 0
     assert take(servers, kind, "a")[0] == answer.json()["id"]
     servers.lab.remove("leaving")
+
+
+def redis(servers: Servers, *command: str) -> str:
+    done = execute(servers.redis, "redis-cli", "--no-auth-warning", "-a", "redis-secret", *command)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_an_entry_is_there_once_while_its_task_is_open_and_gone_at_its_end(servers: Servers, kind: str) -> None:
+    stream, task_id = f"sutazai:tasks:{kind}", servers.post_task({}, kind)
+    # Two sweeps and more, each of which adds all that waits.
+    time.sleep(2.5)
+    assert redis(servers, "XLEN", stream) == "1"
+    assert redis(servers, "XPENDING", stream, "agents").splitlines()[0] == "0"
+    take(servers, kind, "a")
+    pending = redis(servers, "XPENDING", stream, "agents", "-", "+", "9").split()
+    assert pending[1] == "a"
+    report(servers, task_id, "a", 1)
+    assert redis(servers, "XLEN", stream) == "0"
+    assert redis(servers, "XPENDING", stream, "agents").splitlines()[0] == "0"
+    assert redis(servers, "HEXISTS", "sutazai:entries", task_id) == "0"
+
+
+def test_a_task_that_is_given_back_keeps_its_turn(servers: Servers, kind: str) -> None:
+    first, second = servers.post_task({}, kind), servers.post_task({}, kind)
+    take(servers, kind, "a")
+    tell(servers, "/api/tasks/release", {"task_id": first, "agent_name": "a", "attempt": 1})
+    assert [take(servers, kind, "b") for _ in range(2)] == [(first, 2), (second, 1)]
+
+
+def test_redis_forgets_everything_and_neither_what_runs_nor_what_waits_is_lost(
+    servers: Servers, kind: str
+) -> None:
+    running, waiting = servers.post_task({}, kind), servers.post_task({}, kind)
+    take(servers, kind, "a")
+    redis(servers, "FLUSHALL")
+    assert report(servers, running, "a", 1) == "accepted"
+    assert eventually(lambda: take(servers, kind, "b")) == (waiting, 1)
+    assert report(servers, waiting, "b", 1) == "accepted"
+    assert redis(servers, "XLEN", f"sutazai:tasks:{kind}") == "0"

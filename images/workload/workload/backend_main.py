@@ -39,7 +39,7 @@ def main() -> None:
             await store.close()
             await queue.close()
 
-    store, queue = PostgresStore(settings), RedisQueue(settings.redis)
+    store, queue = PostgresStore(settings), RedisQueue(settings.redis, settings.limits.visibility_seconds)
     dispatcher = Dispatcher(store, queue, settings.limits)
     serve(backend_app(dispatcher, lifespan), settings.port, settings.drain_seconds)
 

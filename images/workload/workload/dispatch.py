@@ -60,9 +60,10 @@ class Queued:
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a report and, if it was accepted, how long the task ran."""
+    """What became of a report; the type of a task that has ended, and how long it ran if that is news."""
 
     outcome: Outcome
+    type: str | None = None
     ran_seconds: float | None = None
 
 
@@ -147,11 +148,15 @@ class Queue(Protocol):
     """The waiting tasks' ids by type, the oldest first; every method may raise `Unavailable`."""
 
     async def push(self, tasks: Sequence[Queued]) -> None:
-        """Add what isn't there yet."""
+        """Add what isn't there yet; what is there and was delivered can be had again."""
         ...
 
-    async def pop(self, agent_type: str) -> UUID | None:
-        """Take the oldest."""
+    async def pop(self, agent_type: str, agent: str | None) -> UUID | None:
+        """Deliver the oldest to an agent: nobody else has it until it is pushed again, or long not dropped."""
+        ...
+
+    async def drop(self, agent_type: str, task_id: UUID) -> None:
+        """Take out what needs no agent any more."""
         ...
 
     async def ping(self) -> None:
@@ -179,12 +184,14 @@ class Dispatcher:
 
     async def next(self, agent_type: str, agent: str | None) -> Claim | None:
         """Hand out the oldest waiting task of a type; None if there is none."""
-        while (task_id := await self.queue.pop(agent_type)) is not None:
+        while (task_id := await self.queue.pop(agent_type, agent)) is not None:
             claim = await self.store.claim(task_id, agent, self.limits.visibility_seconds)
             if claim is not None:
                 if claim.attempt == 1:
                     self.instruments.wait.observe(claim.waited_seconds)
                 return claim
+            # It has ended, or somebody has it whose claim still holds.
+            await self.queue.drop(agent_type, task_id)
         return None
 
     async def register(self, registration: Registration) -> None:
@@ -198,6 +205,8 @@ class Dispatcher:
         ended = await self.store.complete(completion)
         if ended.outcome == "accepted":
             self.instruments.tasks.add(completion.status)
+        if ended.type is not None:
+            await self._forget(ended.type, completion.task_id)
         if ended.ran_seconds is not None:
             self.instruments.duration.observe(ended.ran_seconds, status=completion.status)
         return ended.outcome
@@ -219,6 +228,13 @@ class Dispatcher:
         self.instruments.tasks.add("failed", swept.given_up)
         await self.queue.push(await self.store.queued())
         return swept
+
+    async def _forget(self, agent_type: str, task_id: UUID) -> None:
+        try:
+            await self.queue.drop(agent_type, task_id)
+        except Unavailable:
+            # The end is kept; whoever is delivered the entry finds that there is nothing to do.
+            _LOG.warning("task %s has ended, but the queue isn't reached", task_id)
 
     async def _hint(self, *queued: Queued) -> None:
         try:

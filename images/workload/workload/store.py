@@ -67,7 +67,7 @@ class PostgresStore(AgentTable):
                 " agent = coalesce(%(agent)s, agent), finished_at = now(), deadline = NULL"
                 " WHERE id = %(id)s AND status IN ('queued', 'running')"
                 f" AND (%(status)s = 'done' OR {_NEWEST})"
-                " RETURNING extract(epoch FROM now() - claimed_at)::float8 AS ran_seconds",
+                " RETURNING type, extract(epoch FROM now() - claimed_at)::float8 AS ran_seconds",
                 status=completion.status,
                 result=result,
                 error=completion.error,
@@ -78,9 +78,9 @@ class PostgresStore(AgentTable):
         except psycopg.DataError as error:
             raise Invalid(f"result: the database refuses it: {error}") from None
         if ended:
-            return Ended("accepted", ended[0]["ran_seconds"])
+            return Ended("accepted", **ended[0])
         task = await self.task(completion.task_id)
-        return Ended("already-complete" if task.finished_at else "superseded")
+        return Ended("already-complete", task.type) if task.finished_at else Ended("superseded")
 
     async def release(self, release: Release) -> Queued | None:
         """See `Store`."""

@@ -67,7 +67,7 @@ class MemoryStore:
     async def complete(self, completion: Completion) -> Ended:
         task = await self.task(completion.task_id)
         if task.status in {"done", "failed"}:
-            return Ended("already-complete")
+            return Ended("already-complete", task.type)
         if completion.status == "failed" and not _newest(completion, task):
             return Ended("superseded")
         self.tasks[task.id] = replace(
@@ -78,7 +78,11 @@ class MemoryStore:
             agent=completion.agent or task.agent,
             finished_at=self.now,
         )
-        return Ended("accepted", None if task.claimed_at is None else (self.now - task.claimed_at).total_seconds())
+        return Ended(
+            "accepted",
+            task.type,
+            None if task.claimed_at is None else (self.now - task.claimed_at).total_seconds(),
+        )
 
     async def release(self, release: Release) -> Queued | None:
         task = await self.task(release.task_id)
@@ -170,23 +174,32 @@ def _newest(said: Completion | Release, task: TaskRecord) -> bool:
 
 
 class MemoryQueue:
+    """Waiting and delivered ids by type; what was delivered is there until it is dropped."""
+
     def __init__(self) -> None:
         self.reachable = True
         self.ids: dict[str, dict[UUID, float]] = {}
+        self.delivered: dict[UUID, str | None] = {}
 
     async def push(self, tasks: Sequence[Queued]) -> None:
         await self.ping()
         for task in tasks:
             self.ids.setdefault(task.type, {}).setdefault(task.id, task.order)
+            self.delivered.pop(task.id, None)
 
-    async def pop(self, agent_type: str) -> UUID | None:
+    async def pop(self, agent_type: str, agent: str | None) -> UUID | None:
         await self.ping()
-        waiting = self.ids.get(agent_type, {})
+        waiting = {i: order for i, order in self.ids.get(agent_type, {}).items() if i not in self.delivered}
         if not waiting:
             return None
         oldest = min(waiting, key=lambda task_id: waiting[task_id])
-        del waiting[oldest]
+        self.delivered[oldest] = agent
         return oldest
+
+    async def drop(self, agent_type: str, task_id: UUID) -> None:
+        await self.ping()
+        self.ids.get(agent_type, {}).pop(task_id, None)
+        self.delivered.pop(task_id, None)
 
     async def ping(self) -> None:
         if not self.reachable:

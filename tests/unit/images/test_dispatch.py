@@ -273,3 +273,25 @@ def test_a_key_that_came_with_another_task_is_refused(dispatcher: Dispatcher) ->
     done(dispatcher.submit(NewTask("worker", {"kind": "echo"}, "k1")))
     with pytest.raises(KeyReused):
         done(dispatcher.submit(NewTask("worker", {"kind": "sum"}, "k1")))
+
+
+def test_a_task_that_ended_leaves_nothing_in_the_queue(dispatcher: Dispatcher, queue: MemoryQueue) -> None:
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    assert queue.delivered == {task_id: "a"}
+    done(dispatcher.complete(Completion(task_id, "a", "done", {}, None, 1)))
+    assert (queue.ids, queue.delivered) == ({"worker": {}}, {})
+
+
+def test_a_task_ends_while_the_queue_is_away_and_leaves_it_with_the_next_who_asks(
+    dispatcher: Dispatcher, queue: MemoryQueue
+) -> None:
+    task_id = done(dispatcher.submit(TASK))
+    done(dispatcher.next("worker", "a"))
+    queue.reachable = False
+    assert done(dispatcher.complete(Completion(task_id, "a", "done", {}, None, 1))) == "accepted"
+    queue.reachable = True
+    # As Redis would, of an entry that nobody has acknowledged for long.
+    queue.delivered.clear()
+    assert done(dispatcher.next("worker", "b")) is None
+    assert queue.ids == {"worker": {}}
