@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import docker
     from rich.console import Console
 
+    from sutazai_infra.model.plan import Plan
     from sutazai_infra.operations.gathering import Gathered
 
 __all__ = [
@@ -67,6 +68,13 @@ class Project:
 
         settings = settings_from_file(self.folder, self.stack)
         return gather(self.folder, self.stack, settings, cgroups=cgroups)
+
+    def deployed_plan(self) -> Plan:
+        """Return what should be running: the plan of the last deployment, else the one that would be deployed."""
+        from sutazai_infra.inputs.previous import previous_plan
+        from sutazai_infra.inputs.stackconfig import PROJECT
+
+        return previous_plan(PROJECT, self.stack) or self.gather().plan()
 
 
 def open_project(stack: str | None) -> Project:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, engine_client, open_project, screen
+from sutazai_infra.cli.project import StackOption, engine_client, open_project, screen
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sutazai_infra.model.plan import Plan
     from sutazai_infra.operations.status import StackStatus
 
 __all__ = ["status"]
@@ -31,7 +30,7 @@ def status(
     from sutazai_infra.operations.status import stack_status
 
     project, console = open_project(stack), screen()
-    plan = _deployed_plan(project)
+    plan = project.deployed_plan()
     client = engine_client()
     try:
         if watch:
@@ -46,14 +45,6 @@ def status(
         console.print(status_tables(found, plain=not console.encoding.startswith("utf")))
     if not found.good:
         raise typer.Exit(1)
-
-
-def _deployed_plan(project: Project) -> Plan:
-    """What should be running: the plan of the last deployment, else the one that would be deployed."""
-    from sutazai_infra.inputs.previous import previous_plan
-    from sutazai_infra.inputs.stackconfig import PROJECT
-
-    return previous_plan(PROJECT, project.stack) or project.gather().plan()
 
 
 def _watch(console: Console, ask: Callable[[], StackStatus]) -> None:

@@ -6,7 +6,7 @@ when settings or the host have changed since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -21,12 +21,14 @@ from sutazai_infra.model.plan import Plan, PlannedService
 from sutazai_infra.operations.deploy.health import Health, health_of
 from sutazai_infra.planning.declaration import full_name
 
-__all__ = ["ServiceStatus", "StackStatus", "stack_status"]
+__all__ = ["Measure", "ServiceStatus", "StackStatus", "stack_status", "used"]
 
 INSTANCE_LABEL = "sutazai.instance"
 _MIB = 1024 * 1024
 _THREADS = 32
 _RUNNING = frozenset({Health.HEALTHY, Health.STARTING, Health.UNHEALTHY})
+# A container's id -> the fields of `ServiceStatus` that say what it uses.
+Measure = Callable[[str], Mapping[str, Any]]
 
 
 class ServiceStatus(Frozen):
@@ -46,6 +48,10 @@ class ServiceStatus(Frozen):
     memory_limit_mib: int
     core_set: str | None = None
     planned_core_set: str
+    throttled: float | None = Field(
+        None, description="Of the periods of its CPU quota, those in which it was used up."
+    )
+    oom_killed: bool | None = Field(None, description="Whether the kernel killed in it, for want of memory.")
 
     @property
     def good(self) -> bool:
@@ -77,13 +83,19 @@ class StackStatus(Frozen):
         return any(service.health is not Health.MISSING for service in self.services)
 
 
-def stack_status(client: docker.DockerClient, stack: str, plan: Plan) -> StackStatus:
-    """Ask the engine: one list, then for each running container what it has and uses, in parallel."""
+def stack_status(
+    client: docker.DockerClient, stack: str, plan: Plan, measure: Measure | None = None
+) -> StackStatus:
+    """Ask the engine: one list, then for each running container what it has and uses, in parallel.
+
+    What it uses is measured over a second by the engine, unless there is something better to `measure` it.
+    """
+    using = measure or (lambda identity: used(client.api.stats(identity, stream=False)))
     listed = client.api.containers(all=True)
     there = {name.removeprefix("/"): entry for entry in listed for name in entry.get("Names") or ()}
     wanted = {full_name(stack, row.instance): row for row in plan.residents}
     with ThreadPoolExecutor(_THREADS) as pool:
-        rows = pool.map(lambda name: _status(client, stack, name, wanted[name], there.get(name)), wanted)
+        rows = pool.map(lambda name: _status(client, using, stack, wanted[name], there.get(name)), wanted)
         services = tuple(rows)
     return StackStatus(stack=stack, services=services, unexpected=_unexpected(there, wanted, stack))
 
@@ -100,14 +112,20 @@ def _unexpected(there: Mapping[str, Any], wanted: Mapping[str, Any], stack: str)
 
 
 def _status(
-    client: docker.DockerClient, stack: str, name: str, row: PlannedService, entry: Mapping[str, Any] | None
+    client: docker.DockerClient,
+    measure: Measure,
+    stack: str,
+    row: PlannedService,
+    entry: Mapping[str, Any] | None,
 ) -> ServiceStatus:
     health = health_of(entry)
     foreign = entry is not None and _label(entry, STACK_LABEL) != stack
-    known = {} if entry is None or foreign else _measured(client, entry["Id"], running=health in _RUNNING)
+    known = (
+        {} if entry is None or foreign else _measured(client, measure if health in _RUNNING else None, entry["Id"])
+    )
     return ServiceStatus(
         instance=row.instance,
-        container=name,
+        container=full_name(stack, row.instance),
         pool=row.pool,
         health=health,
         status=(entry or {}).get("Status", ""),
@@ -120,26 +138,37 @@ def _status(
     )
 
 
-def _measured(client: docker.DockerClient, identity: str, *, running: bool) -> dict[str, Any]:
+def _measured(client: docker.DockerClient, measure: Measure | None, identity: str) -> dict[str, Any]:
     try:
         inspected = client.api.inspect_container(identity)
         known = {
             "restarts": inspected.get("RestartCount", 0),
             "core_set": inspected["HostConfig"].get("CpusetCpus") or "",
+            "oom_killed": bool((inspected.get("State") or {}).get("OOMKilled")),
         }
-        return {**known, **(_use(client.api.stats(identity, stream=False)) if running else {})}
+        return {**known, **(measure(identity) if measure else {})}
     except DockerException:  # gone between two calls
         return {}
 
 
-def _use(stats: Mapping[str, Any]) -> dict[str, float]:
-    """Cores used between the engine's two samples, and the working set: what can't be given back."""
+def used(stats: Mapping[str, Any]) -> dict[str, float]:
+    """Tell what was used between an answer's two samples, and the working set: what can't be given back."""
     memory = stats.get("memory_stats") or {}
     detail = memory.get("stats") or {}
     inactive = detail.get("inactive_file", detail.get("total_inactive_file", 0))
-    used = {"memory_mib": round(max(0, memory.get("usage", 0) - inactive) / _MIB, 1)}
-    cores = _cores_used(stats.get("cpu_stats") or {}, stats.get("precpu_stats") or {})
-    return used if cores is None else {**used, "cpu_cores": round(cores, 3)}
+    now, before = stats.get("cpu_stats") or {}, stats.get("precpu_stats") or {}
+    found = {"cpu_cores": _cores_used(now, before), "throttled": _throttled(now, before)}
+    known = {name: round(value, 3) for name, value in found.items() if value is not None}
+    return {"memory_mib": round(max(0, memory.get("usage", 0) - inactive) / _MIB, 1), **known}
+
+
+def _throttled(now: Mapping[str, Any], before: Mapping[str, Any]) -> float | None:
+    """Return none where no quota was enforced meanwhile: an idle container has no periods."""
+    quota, earlier = now.get("throttling_data") or {}, before.get("throttling_data") or {}
+    periods = quota.get("periods", 0) - earlier.get("periods", 0)
+    if periods <= 0 or not before:
+        return None
+    return float(max(0, quota.get("throttled_periods", 0) - earlier.get("throttled_periods", 0)) / periods)
 
 
 def _cores_used(now: Mapping[str, Any], before: Mapping[str, Any]) -> float | None:

@@ -56,8 +56,8 @@ class Lab:
         self.secrets = secrets
         self._client = client
         self._refs = image_refs(IMAGES)
-        self._prefix = f"sutazai-test-{uuid4().hex[:8]}"
-        self._network = client.networks.create(self._prefix)
+        self.prefix = f"sutazai-test-{uuid4().hex[:8]}"
+        self._network = client.networks.create(self.prefix)
         self._containers: dict[str, Container] = {}
         self._volumes: set[str] = set()
 
@@ -82,14 +82,14 @@ class Lab:
         self.remove(name)
         endpoint = self._client.api.create_endpoint_config(aliases=[name])
         settings: dict[str, Any] = {
-            "name": f"{self._prefix}-{name}",
+            "name": f"{self.prefix}-{name}",
             "read_only": True,
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges"],
             "mem_limit": f"{memory}m",
             "pids_limit": 64,
-            "network": self._prefix,
-            "networking_config": {self._prefix: endpoint},
+            "network": self.prefix,
+            "networking_config": {self.prefix: endpoint},
             "tmpfs": {"/tmp": "size=16m"} | options.pop("tmpfs", {}),  # noqa: S108 - a path in the container
             "volumes": [f"{self.secrets}:/run/secrets:ro", *options.pop("volumes", [])],
         }
@@ -147,7 +147,7 @@ class Lab:
         """Where a container is in this run's network; it changes with every start."""
         container = self._containers[name]
         container.reload()
-        return str(container.attrs["NetworkSettings"]["Networks"][self._prefix]["IPAddress"])
+        return str(container.attrs["NetworkSettings"]["Networks"][self.prefix]["IPAddress"])
 
     def remove(self, *names: str) -> None:
         """Remove containers, running or not."""
@@ -164,7 +164,7 @@ class Lab:
 
     def volume(self, name: str) -> str:
         """Name a volume of this run; it is made by the first that mounts it, and gone at the end."""
-        full = f"{self._prefix}-{name}"
+        full = f"{self.prefix}-{name}"
         self._volumes.add(full)
         return full
 
