@@ -28,6 +28,9 @@ Hostname = Annotated[
     str, StringConstraints(pattern=r"^([a-z0-9*]([a-z0-9-.]*[a-z0-9])?|[0-9a-f:.]+)$", max_length=253)
 ]
 
+# Without a password in it: it is written into a file that isn't secret.
+Webhook = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@?#]+(/[^\s]*)?$", max_length=2000)]
+
 
 class Fit(StrEnum):
     """What happens when requests exceed the host: refuse, or scale every request down alike."""
@@ -126,6 +129,7 @@ class Settings(Frozen):
     overcommit: float = Field(1.0, ge=1, le=4, description="Most that memory limits may exceed the budget.")
     pool_cgroups: PoolCgroups = PoolCgroups.AUTO
     tls: Tls = Tls()
+    alert_webhook: Webhook | None = Field(None, description="Where Alertmanager posts alerts; else nowhere.")
     publish: dict[Name, PortNumber] = Field({}, description="Service -> port on this host's loopback.")
     overrides: dict[Name, ServiceOverride] = Field({}, description="Service -> other requests, limits, replicas.")
     tiers: dict[int, TierOverride] = Field({}, description="Tier -> another quota.")

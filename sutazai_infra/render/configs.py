@@ -17,6 +17,7 @@ from sutazai_infra.render.grafana import dashboards, datasources
 from sutazai_infra.render.haproxy import haproxy
 from sutazai_infra.render.pgbouncer import pgbouncer
 from sutazai_infra.render.plan_facts import plan_facts
+from sutazai_infra.render.recording import recording
 from sutazai_infra.render.scraping import prometheus
 from sutazai_infra.render.view import Renderer, View
 
@@ -34,6 +35,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "plan-facts": plan_facts,
     "prometheus": prometheus,
     "prometheus-alerts": alerts,
+    "prometheus-recording": recording,
 }
 
 

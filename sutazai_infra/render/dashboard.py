@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sutazai_infra.render import alerts
+from sutazai_infra.render import alerts_capacity as alerts
 from sutazai_infra.render.view import View
 
 __all__ = ["SOURCE", "dashboard", "expressions"]

@@ -15,7 +15,7 @@ from sutazai_infra.model.plan import LedgerLine, PlannedService
 from sutazai_infra.model.service import Kind
 from sutazai_infra.render.view import View
 
-__all__ = ["plan_facts"]
+__all__ = ["measured_agents", "plan_facts"]
 
 _BYTES_PER_MIB = 1 << 20
 # Of the agents' images the one that has metrics; those that are dropped in are asked for none.
@@ -36,7 +36,7 @@ def plan_facts(view: View) -> str:
             {"name": p.name, "memory_limit_bytes": p.memory_mib * _BYTES_PER_MIB, "cores": len(p.core_set)}
             for p in view.plan.pools
         ],
-        "targets": list(_targets(view, agents)),
+        "targets": list(_targets(view)),
     }
     return json.dumps(document, indent=1) + "\n"
 
@@ -77,16 +77,21 @@ def _owners(view: View) -> dict[str, list[str]]:
     return {str(core): [name for name, cores in groups if core in cores] for core in range(view.plan.host.cores)}
 
 
-def _targets(view: View, agents: list[PlannedService]) -> Iterator[dict[str, Any]]:
-    """List the agents in reach: Prometheus stands in the exporter's pool, and shares its network."""
-    for row in sorted(agents, key=lambda row: row.instance):
-        if view.reaches(row) and view.catalogue.service(row.name).image == _MEASURED_IMAGE:
-            port = view.address(row.name).rpartition(":")[2]
-            labels = {
-                "name": row.instance,
-                "service": row.name,
-                "pool": row.pool,
-                "tier": str(row.tier),
-                "priority": row.priority_class.value,
-            }
-            yield {"address": f"{row.instance}:{port}", "labels": labels}
+def measured_agents(view: View) -> list[PlannedService]:
+    """List the agents in reach that have metrics: Prometheus is in the exporter's pool, and shares its network."""
+    agents = (row for row in view.plan.residents if row.kind is Kind.AGENT and view.reaches(row))
+    measured = (row for row in agents if view.catalogue.service(row.name).image == _MEASURED_IMAGE)
+    return sorted(measured, key=lambda row: row.instance)
+
+
+def _targets(view: View) -> Iterator[dict[str, Any]]:
+    for row in measured_agents(view):
+        port = view.address(row.name).rpartition(":")[2]
+        labels = {
+            "name": row.instance,
+            "service": row.name,
+            "pool": row.pool,
+            "tier": str(row.tier),
+            "priority": row.priority_class.value,
+        }
+        yield {"address": f"{row.instance}:{port}", "labels": labels}

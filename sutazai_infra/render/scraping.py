@@ -13,7 +13,7 @@ from sutazai_infra.model.service import Kind
 from sutazai_infra.render.blackbox import MODULE, targets
 from sutazai_infra.render.view import View, yaml_text
 
-__all__ = ["PREFIXES", "prometheus"]
+__all__ = ["EXPORTER", "PREFIXES", "prometheus"]
 
 AGENTS_JOB = "agents"
 BLACKBOX, EXPORTER = "blackbox-exporter", "container-exporter"
@@ -56,7 +56,7 @@ def prometheus(view: View) -> str:
     """Write prometheus.yml."""
     document: dict[str, Any] = {
         "global": {"scrape_interval": INTERVAL, "scrape_timeout": "10s", "evaluation_interval": INTERVAL},
-        "rule_files": [view.path_of("prometheus-alerts")],
+        "rule_files": [view.path_of("prometheus-recording"), view.path_of("prometheus-alerts")],
     }
     if managers := view.reachable("alertmanager"):
         static = [{"targets": _addresses(view, managers)}]

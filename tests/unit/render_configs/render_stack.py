@@ -67,7 +67,11 @@ def service(name: str, *ports: int, pool: str = "infrastructure", **more: Any) -
 
 def _services() -> list[dict[str, Any]]:
     gates = ({"name": "https", "container": 8443}, {"name": "stats", "container": 8404})
-    prometheus = {"/run/configs/prometheus.yml": "prometheus", "/run/configs/alerts.yml": "prometheus-alerts"}
+    prometheus = {
+        "/run/configs/prometheus.yml": "prometheus",
+        "/run/configs/recording.yml": "prometheus-recording",
+        "/run/configs/alerts.yml": "prometheus-alerts",
+    }
     grafana = {
         "/run/configs/sources/sutazai.yaml": "grafana-datasources",
         "/run/configs/providers/sutazai.yaml": "grafana-dashboards",

@@ -46,6 +46,7 @@ def test_only_what_a_resident_names_is_rendered() -> None:
         "plan-facts",
         "prometheus",
         "prometheus-alerts",
+        "prometheus-recording",
     }
 
 
