@@ -6,6 +6,7 @@ pages alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sutazai_infra.model.service import PriorityClass
@@ -15,31 +16,31 @@ __all__ = ["RECEIVER", "alertmanager"]
 
 RECEIVER, NOBODY = "webhook", "null"
 # How long to wait for others of its group, until more of a group is told, and until it is told again.
-_URGENT = {"group_wait": "10s", "group_interval": "1m", "repeat_interval": "1h"}
-_SOON = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
+_URGENT: Mapping[str, Any] = {"group_wait": "10s", "group_interval": "1m", "repeat_interval": "1h"}
+_SOON: Mapping[str, Any] = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
 # One message for all agents that have the same trouble.
-_COLLECTED = {"group_by": ["alertname"], "group_wait": "2m", "group_interval": "15m", "repeat_interval": "12h"}
+_COLLECTED: Mapping[str, Any] = {
+    "group_by": ["alertname"],
+    "group_wait": "2m",
+    "group_interval": "15m",
+    "repeat_interval": "12h",
+}
 _LESS = "|".join(one for one in PriorityClass if one not in {PriorityClass.CRITICAL, PriorityClass.HIGH})
 
 
 def alertmanager(view: View) -> str:
     """Write alertmanager.yml."""
-    receiver = RECEIVER if view.settings.alert_webhook else NOBODY
-    return yaml_text(
-        {
-            "route": {
-                "receiver": receiver,
-                "group_by": ["alertname", "service"],
-                **_SOON,
-                "routes": [
-                    {"matchers": [f'priority = "{PriorityClass.CRITICAL}"'], **_URGENT},
-                    {"matchers": [f'priority =~ "{_LESS}"'], **_COLLECTED},
-                ],
-            },
-            "inhibit_rules": _INHIBITIONS,
-            "receivers": [_receiver(view.settings.alert_webhook)],
-        }
-    )
+    route: dict[str, Any] = {
+        "receiver": RECEIVER if view.settings.alert_webhook else NOBODY,
+        "group_by": ["alertname", "service"],
+        **_SOON,
+        "routes": [
+            {"matchers": [f'priority = "{PriorityClass.CRITICAL}"'], **_URGENT},
+            {"matchers": [f'priority =~ "{_LESS}"'], **_COLLECTED},
+        ],
+    }
+    receivers = [_receiver(view.settings.alert_webhook)]
+    return yaml_text({"route": route, "inhibit_rules": _INHIBITIONS, "receivers": receivers})
 
 
 def _receiver(url: str | None) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 __all__ = ["CASES", "STEP", "Case"]
 
 STEP = 30
-Series = Mapping[str, str]
+Series = dict[str, str]
 _REDIS = '{name="redis",service="redis",pool="infrastructure",tier="1",priority="critical"}'
 _DISK = '{mountpoint="/",instance="node-exporter:9100"}'
 _GIB = 2**30

@@ -45,7 +45,7 @@ def test_an_alert_fires_above_its_threshold_only(tools: DebianTools, rules: Path
     question = f'count by (alertname) (ALERTS{{alertname="{case.alert}",alertstate="firing"}})'
     expected = [{"labels": f'{{alertname="{case.alert}"}}', "value": 1}] if case.fires else []
     asked = {"expr": question, "eval_time": f"{case.minutes}m", "exp_samples": expected}
-    judged(tools, rules, dict(case.series), promql_expr_test=[asked])
+    judged(tools, rules, case.series, promql_expr_test=[asked])
 
 
 def test_an_alert_says_whose_it_is_how_urgent_and_what_to_do(tools: DebianTools, rules: Path) -> None:

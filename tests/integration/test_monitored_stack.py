@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -15,6 +21,48 @@ pytestmark = pytest.mark.engine
 
 EXPORTERS = ["container-exporter", "engine-proxy", "node-exporter", "redis-exporter", "blackbox-exporter"]
 MONITORED = ["redis", "prometheus", "alertmanager", *EXPORTERS]
+# What this stack's exporters have; the others' alerts are left out of it.
+OURS = re.compile("sutazai_(container|ledger|plan|pool)_|node_|redis_|alertmanager_|prometheus_|up$")
+METRIC = re.compile(r"\b[a-z]+_[a-z_]+\b|\bup\b")
+
+
+class Webhook:
+    """What Alertmanager posts, as it comes in; it listens where containers reach this host."""
+
+    def __init__(self, address: str) -> None:
+        self.posted: Queue[dict[str, Any]] = Queue()
+        self._server = ThreadingHTTPServer((address, 0), self._handler())
+        self.url = f"http://{address}:{self._server.server_port}/alerts"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def alert(self, name: str, seconds: float) -> dict[str, Any]:
+        """Wait for an alert of this name; raises `queue.Empty`."""
+        end = time.monotonic() + seconds
+        while True:
+            message = self.posted.get(timeout=max(0.1, end - time.monotonic()))
+            alerts: list[dict[str, Any]] = message["alerts"]
+            for alert in alerts:
+                if alert["labels"]["alertname"] == name:
+                    return {**alert, "receiver": message["receiver"]}
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        posted = self.posted
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                posted.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+                """Say nothing."""
+
+        return Handler
 
 
 class Monitored:
@@ -22,8 +70,15 @@ class Monitored:
 
     def __init__(self, lab: StackLab) -> None:
         self.lab = lab
+        bridge = lab.client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+        self.webhook = Webhook(bridge)
         self._ports = {name: free_port() for name in ("prometheus", "alertmanager")}
-        lab.settings |= {"services": {"only": MONITORED}, "agents": "0", "publish": self._ports}
+        lab.settings |= {
+            "services": {"only": MONITORED},
+            "agents": "0",
+            "publish": self._ports,
+            "alert_webhook": self.webhook.url,
+        }
 
     def get(self, service: str, path: str, **query: str) -> Any:
         """Ask below the service's prefix."""
@@ -41,9 +96,12 @@ def monitored(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     del swept
     with StackLab.opened(tmp_path_factory.mktemp("monitored")) as opened:
         stack = Monitored(opened)
-        opened.configure()
-        opened.up().worked()
-        yield stack
+        try:
+            opened.configure()
+            opened.up().worked()
+            yield stack
+        finally:
+            stack.webhook.close()
 
 
 def test_every_target_is_there_and_answers(monitored: Monitored) -> None:
@@ -95,3 +153,35 @@ def test_prometheus_knows_alertmanager_below_its_prefix(monitored: Monitored) ->
     assert eventually(known, 60) == [{"url": "http://alertmanager:9093/alertmanager/api/v2/alerts"}]
     status = monitored.get("alertmanager", "/api/v2/status")
     assert status["cluster"]["status"] == "disabled"
+
+
+def test_every_metric_that_rules_name_is_there(monitored: Monitored) -> None:
+    def there() -> bool:
+        names = set(monitored.get("prometheus", "/api/v1/label/__name__/values")["data"])
+        assert {name for name in named(monitored) if OURS.match(name)} - names == set()
+        return True
+
+    assert eventually(there, 90)
+    # So that an empty list isn't taken for a good one.
+    assert {"sutazai_container_healthy", "sutazai_ledger_used", "redis_up"} <= named(monitored)
+
+
+def named(monitored: Monitored) -> set[str]:
+    """List the metrics in the expressions of all rules that Prometheus has loaded."""
+    groups = monitored.get("prometheus", "/api/v1/rules")["data"]["groups"]
+    return {name for group in groups for rule in group["rules"] for name in METRIC.findall(rule["query"])}
+
+
+def test_redis_is_stopped_and_somebody_is_told(monitored: Monitored) -> None:
+    monitored.lab.container("redis").stop()
+
+    # Scraped within 30 s, judged within 30 s more, true for a minute, and 10 s for others of its group.
+    alert = monitored.webhook.alert("RedisDown", 180)
+
+    assert (alert["receiver"], alert["status"]) == ("webhook", "firing")
+    labels = alert["labels"]
+    assert (labels["severity"], labels["priority"], labels["service"]) == ("critical", "critical", "redis")
+    assert alert["annotations"] == {
+        "summary": "Redis does not answer its exporter.",
+        "runbook_url": "docs/runbooks.md#redisdown",
+    }
