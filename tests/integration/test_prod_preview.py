@@ -80,8 +80,8 @@ def test_the_preview_of_dev_passes_the_policies(dev: StackLab) -> None:
     done = dev.pulumi("preview", *PACK).worked()
 
     passes_with_a_ledger(done)
-    # Six services, eight agents, and whoever carries their files.
-    assert containers(done.output) == 15
+    # Fourteen services, eight agents, and whoever carries the files of each pool.
+    assert containers(done.output) == 24
 
 
 @pytest.mark.parametrize("command", [("preview",), ("up", "--yes", "--skip-preview")], ids=["preview", "up"])

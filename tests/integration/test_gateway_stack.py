@@ -1,0 +1,89 @@
+"""The gateway in a stack that the program deploys: what changes behind it reaches no client."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.image_lab import eventually
+from tests.integration.stack_lab import StackLab, free_port, state_of
+
+pytestmark = pytest.mark.engine
+
+REQUESTS = 10_000
+CLIENTS = 4
+REGISTRATION = {"agent_name": "nobody", "agent_type": "worker"}
+
+
+@dataclass
+class Traffic:
+    """Requests over HTTP/2, as fast as they are answered, until somebody says so; and what came of them."""
+
+    lab: StackLab
+    answers: Counter[str] = field(default_factory=Counter)
+    enough: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def flowing(self, authority: Path) -> Iterator[None]:
+        """Ask until the end of the block."""
+        trusted = ssl.create_default_context(cafile=str(authority))
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            asking = [clients.submit(self._ask, trusted) for _ in range(CLIENTS)]
+            try:
+                eventually(lambda: self.answers.total() > CLIENTS)
+                yield
+            finally:
+                self.enough.set()
+        for one in asking:
+            one.result()
+
+    def _ask(self, trusted: ssl.SSLContext) -> None:
+        url = self.lab.outputs()["urls"]["gateway"]
+        with httpx.Client(verify=trusted, http2=True, base_url=url, timeout=30) as client:
+            while not self.enough.is_set():
+                self._count(client, "GET", "/api/v1/queues")
+                self._count(client, "POST", "/api/agents/register")
+
+    def _count(self, client: httpx.Client, method: str, path: str) -> None:
+        try:
+            answer = client.request(method, path, json=REGISTRATION if method == "POST" else None)
+        except httpx.HTTPError as error:
+            self.answers[f"{method} {error!r}"] += 1
+        else:
+            self.answers[f"{method} {answer.http_version} {answer.status_code}"] += 1
+
+
+@pytest.fixture
+def stack(lab: StackLab, tmp_path: Path) -> StackLab:
+    """Return a stack with two replicas of the backend, and its authority's certificate beside it."""
+    lab.settings |= {"publish": {"gateway": free_port()}, "overrides": {"backend": {"replicas": 2}}, "agents": "0"}
+    lab.configure()
+    lab.up().worked()
+    (tmp_path / "ca.pem").write_text(lab.secrets()["ca-certificate"])
+    return lab
+
+
+def test_a_new_version_of_two_backends_passes_ten_thousand_requests_without_an_error(
+    stack: StackLab, tmp_path: Path
+) -> None:
+    gateway = state_of(stack.container("gateway"))
+    before = {name: state_of(stack.container(name)) for name in ("backend", "backend-2")}
+    traffic = Traffic(stack)
+    with traffic.flowing(tmp_path / "ca.pem"):
+        port = 'POSTGRES_PORT: "6432"'
+        stack.edit("services/infrastructure.yaml", port, f'{port}\n      QUEUE_LIMIT: "77"')
+        changes = stack.up().worked().changes
+        eventually(lambda: traffic.answers.total() >= REQUESTS, seconds=200)
+    assert set(traffic.answers) == {"GET HTTP/2 200", "POST HTTP/2 200"}, traffic.answers
+    assert changes["replace"] == 2, changes
+    assert not [name for name, state in before.items() if state_of(stack.container(name)) == state]
+    assert state_of(stack.container("gateway")) == gateway
