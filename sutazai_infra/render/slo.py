@@ -10,14 +10,14 @@ from typing import Any
 
 from sutazai_infra.render.alert import Alert, Severity
 
-__all__ = ["BURNING", "OBJECTIVE", "error_ratio", "error_ratios"]
+__all__ = ["BURNING", "ENTRANCE", "OBJECTIVE", "RESPONSES", "error_ratio", "error_ratios"]
 
 OBJECTIVE = 0.995
 _BUDGET = f"{1 - OBJECTIVE:.3f}"
 _WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
-_RESPONSES = "haproxy_frontend_http_responses_total"
+RESPONSES = "haproxy_frontend_http_responses_total"
 # What users get: the mesh's listeners have callers that ask again.
-_ENTRANCE = 'proxy="entrance"'
+ENTRANCE = 'proxy="entrance"'
 
 
 def error_ratio(window: str) -> str:
@@ -31,8 +31,8 @@ def error_ratios() -> list[dict[str, Any]]:
 
 
 def _errors(window: str) -> str:
-    failed = f'sum(rate({_RESPONSES}{{{_ENTRANCE},code="5xx"}}[{window}]))'
-    return f"{failed} / (sum(rate({_RESPONSES}{{{_ENTRANCE}}}[{window}])) > 0)"
+    failed = f'sum(rate({RESPONSES}{{{ENTRANCE},code="5xx"}}[{window}]))'
+    return f"{failed} / (sum(rate({RESPONSES}{{{ENTRANCE}}}[{window}])) > 0)"
 
 
 def _burns(long: str, short: str, factor: float) -> str:

@@ -13,6 +13,7 @@ from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.service import PriorityClass
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.render.alerts import GROUPS
+from sutazai_infra.render.recording import RECORDED
 from tests.integration.alert_cases import CASES
 from tests.unit.render_configs.render_stack import changed, rendered, service
 
@@ -104,3 +105,15 @@ def test_alerts_are_posted_to_the_stacks_webhook_by_priority() -> None:
 def test_what_is_no_address_or_has_a_password_in_it_is_no_webhook(url: str) -> None:
     with pytest.raises(SutazaiError, match="alert_webhook"):
         Settings.parsed("settings", {"alert_webhook": url})
+
+
+def test_what_is_judged_of_recorded_figures_is_recorded() -> None:
+    named = {name for rule in rules().values() for name in re.findall(r"sutazai:[a-z0-9_:]+", rule["expr"])}
+    assert named
+    assert named <= RECORDED
+
+
+def test_each_figure_is_recorded_once() -> None:
+    groups = yaml.safe_load(rendered()["prometheus-recording"])["groups"]
+    recorded = [rule["record"] for group in groups for rule in group["rules"]]
+    assert sorted(recorded) == sorted(RECORDED)
