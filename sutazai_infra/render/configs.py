@@ -11,7 +11,7 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.render.alertmanager import alertmanager
 from sutazai_infra.render.alerts import alerts
 from sutazai_infra.render.blackbox import blackbox
-from sutazai_infra.render.dashboard import dashboard
+from sutazai_infra.render.dashboards.renderers import DASHBOARDS
 from sutazai_infra.render.engine_proxy import engine_proxy
 from sutazai_infra.render.grafana import dashboards, datasources
 from sutazai_infra.render.haproxy import haproxy
@@ -27,7 +27,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "alertmanager": alertmanager,
     "blackbox": blackbox,
     "engine-proxy": engine_proxy,
-    "grafana-dashboard": dashboard,
+    **DASHBOARDS,
     "grafana-dashboards": dashboards,
     "grafana-datasources": datasources,
     "haproxy": haproxy,

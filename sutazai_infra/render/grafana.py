@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Any
 
-from sutazai_infra.render.dashboard import SOURCE
+from sutazai_infra.render.dashboards.page import SOURCE
+from sutazai_infra.render.dashboards.renderers import DASHBOARDS
 from sutazai_infra.render.scraping import PREFIXES
 from sutazai_infra.render.view import View, yaml_text
 
@@ -40,8 +41,8 @@ def _source(view: View, name: str) -> dict[str, Any]:
 
 
 def dashboards(view: View) -> str:
-    """Write the provider: the folder that the dashboard's file lies in."""
-    folder = PurePosixPath(view.path_of("grafana-dashboard")).parent
+    """Write the provider: the folder that the dashboards' files lie in."""
+    folder = PurePosixPath(view.path_of(next(iter(DASHBOARDS)))).parent
     provider = {
         "name": "sutazai",
         "type": "file",

@@ -39,7 +39,7 @@ _ENDPOINTS = {
     "blackbox-exporter": _Endpoint(),
     "cadvisor": _Endpoint(),
     "exporter": _Endpoint(honor_labels=True),
-    "grafana": _Endpoint(),
+    "grafana": _Endpoint(path="/grafana/metrics"),
     "haproxy": _Endpoint("stats"),
     "loki": _Endpoint(),
     "node-exporter": _Endpoint(),

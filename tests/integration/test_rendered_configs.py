@@ -11,6 +11,7 @@ import yaml
 
 from sutazai_infra.model.service import PriorityClass
 from sutazai_infra.model.settings import Settings
+from sutazai_infra.render.dashboards.renderers import DASHBOARDS
 from tests.integration.debian_tools import DebianTools
 from tests.integration.gateway_lab import certificate, gateway_text
 from tests.integration.rendered_stack import rendered_stack
@@ -42,10 +43,10 @@ def test_promtool_takes_the_configuration_and_its_rules(tools: DebianTools, prom
     assert "is valid prometheus config file syntax" in checked.stdout
 
 
-def test_promtool_takes_every_query_of_the_dashboard(
+def test_promtool_takes_every_query_of_the_dashboards(
     tools: DebianTools, texts: Mapping[str, str], tmp_path: Path
 ) -> None:
-    panels = json.loads(texts["grafana-dashboard"])["panels"]
+    panels = [panel for name in DASHBOARDS for panel in json.loads(texts[name])["panels"]]
     queries = [target["expr"] for panel in panels for target in panel.get("targets", ())]
     rules = [{"record": f"query_{number}", "expr": query} for number, query in enumerate(queries)]
     (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from sutazai_infra.model.settings import Settings
+from sutazai_infra.render.dashboards.gateway import GATEWAY
 from tests.integration.debian_tools import DebianTools
 from tests.integration.gateway_lab import (
     ENTRANCE,
@@ -25,7 +26,6 @@ from tests.integration.gateway_lab import (
     Server,
     certificate,
     gateway_text,
-    texts,
 )
 from tests.integration.image_lab import eventually
 
@@ -214,9 +214,7 @@ def test_each_request_is_one_line_of_json_in_the_log(before: Gateway, server: Se
 
 
 def test_the_gateway_exports_what_the_dashboard_asks_of_it(alone: Gateway) -> None:
-    asked = set(
-        re.findall(r"\bhaproxy_[a-z_]+", texts(Settings.parsed("settings", SETTINGS))["grafana-dashboard"])
-    )
+    asked = set(re.findall(r"\bhaproxy_[a-z_]+", " ".join(GATEWAY.expressions)))
     exported = set(re.findall(r"^# TYPE (\S+)", alone.stats("/metrics").text, re.MULTILINE))
     assert asked
     assert asked <= exported

@@ -12,6 +12,7 @@ from sutazai_infra.model.plan import Plan, PlannedService, ProbePeak, QosClass, 
 from sutazai_infra.model.service import Service
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.render.configs import render_configs
+from sutazai_infra.render.dashboards.renderers import DASHBOARDS
 
 __all__ = ["catalogue", "changed", "described", "plan", "rendered", "service"]
 
@@ -75,7 +76,7 @@ def _services() -> list[dict[str, Any]]:
     grafana = {
         "/run/configs/sources/sutazai.yaml": "grafana-datasources",
         "/run/configs/providers/sutazai.yaml": "grafana-dashboards",
-        "/run/configs/dashboards/sutazai.json": "grafana-dashboard",
+        **{f"/run/configs/dashboards/{name}.json": name for name in DASHBOARDS},
     }
     facts = {"/run/configs/plan.json": "plan-facts"}
     agent: dict[str, Any] = {"image": "workload", "kind": "agent"}

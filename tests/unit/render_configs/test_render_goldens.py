@@ -9,11 +9,12 @@ import pytest
 
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.render.configs import RENDERERS
+from sutazai_infra.render.dashboards.renderers import DASHBOARDS
 from tests.unit.render_configs.render_stack import rendered, service
 
 GOLDEN = Path(__file__).parent / "golden"
-# The dashboard's JSON is long, and says little that its own tests don't.
-NAMES = sorted(set(RENDERERS) - {"grafana-dashboard"})
+# The dashboards' JSON is long, and says little that its own tests don't.
+NAMES = sorted(set(RENDERERS) - set(DASHBOARDS))
 
 
 @pytest.fixture(scope="module")
