@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import ca, clean, deploy, doctor, host, images, plan, secrets, status, top
+from sutazai_infra.cli import ca, clean, deploy, doctor, host, images, plan, recommend, secrets, status, top
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -32,6 +32,7 @@ for _command in (
     deploy.up,
     status.status,
     top.top,
+    recommend.recommend,
     deploy.down,
     clean.clean,
     ca.ca,
