@@ -148,7 +148,7 @@ def _gateway_url(catalogue: Catalogue, settings: Settings) -> str:
 def _depends_on(row: PlannedService, plan: Plan) -> tuple[str, ...]:
     """Name the instances that are healthy before this one starts.
 
-    Its service's earlier replica is one, if others need the service: replaced one by one, not all are away at once.
+    Its service's earlier replica is one, if others need the service: replaced one by one, never all are away.
     """
     rolling = _needed(row, plan)
     return tuple(
