@@ -9,7 +9,7 @@ TOOLCHAIN := $(PYTHON) -m tools.toolchain
 # Puts the virtual environment, the toolchain and the default backend into a recipe's shell.
 ACTIVATE = eval "$$($(TOOLCHAIN) env)"
 
-.PHONY: help policy mutation up down test test-unit test-integration test-policy lint types format \
+.PHONY: help smoke policy mutation up down test test-unit test-integration test-policy lint types format \
 	bench toolchain env clean
 
 help: ## list what there is
@@ -17,6 +17,9 @@ help: ## list what there is
 
 up: toolchain ## set everything up, deploy the stack (STACK=dev) and wait until all of it is healthy
 	@$(ACTIVATE) && sutazai up --stack $(STACK) --yes
+
+smoke: toolchain ## 500 tasks through the gateway (STACK=dev) while an agent, Redis and a backend are killed (root)
+	@$(ACTIVATE) && sutazai smoke --stack $(STACK)
 
 down: toolchain ## remove the stack; data volumes stay
 	@$(ACTIVATE) && sutazai down --stack $(STACK) --yes

@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli import ca, clean, deploy, doctor, host, images, plan, recommend, secrets, status, top
+from sutazai_infra.cli import (
+    ca,
+    clean,
+    deploy,
+    doctor,
+    host,
+    images,
+    plan,
+    recommend,
+    secrets,
+    smoke,
+    status,
+    top,
+)
 from sutazai_infra.cli.project import CALLED_FROM
 from sutazai_infra.model.errors import SutazaiError
 
@@ -33,6 +46,7 @@ for _command in (
     status.status,
     top.top,
     recommend.recommend,
+    smoke.smoke,
     deploy.down,
     clean.clean,
     ca.ca,

@@ -20,7 +20,11 @@ _STACK = re.compile(r"t([0-9a-f]+)-[0-9a-f]{4}")
 
 def sweep(client: docker.DockerClient) -> None:
     """Remove the stacks whose test run is no more."""
-    there = [*client.containers.list(all=True), *client.networks.list(), *client.volumes.list()]
+    there = [
+        *client.containers.list(all=True, ignore_removed=True),
+        *client.networks.list(),
+        *client.volumes.list(),
+    ]
     for stack in {_stack_of(thing) for thing in there} - {""}:
         match = _STACK.fullmatch(stack)
         if match and not psutil.pid_exists(int(match[1], 16)):

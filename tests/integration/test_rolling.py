@@ -1,18 +1,35 @@
-"""A new version of a service with two replicas: one is replaced after the other, on the real engine."""
+"""Two backends behind the gateway: nothing is lost when parts are killed, and they are replaced in turn."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
 import pytest
 
-from tests.integration.stack_lab import StackLab
+from tests.integration.stack_lab import AGENTS, StackLab, free_port
 
 pytestmark = pytest.mark.engine
 
 _HAPPENED = {"die": "dies", "health_status: healthy": "is healthy"}
+
+
+@pytest.fixture(scope="module")
+def stack(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackLab]:
+    """Return a stack with two backends, the gateway and agents, up."""
+    del swept
+    with StackLab.opened(tmp_path_factory.mktemp("rolling")) as opened:
+        opened.settings |= {
+            "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "gateway"]},
+            "agents": list(AGENTS),
+            "overrides": {"backend": {"replicas": 2}},
+            "publish": {"gateway": free_port()},
+        }
+        opened.configure()
+        opened.up().worked()
+        yield opened
 
 
 @contextmanager
@@ -41,19 +58,24 @@ def watched(lab: StackLab, service: str) -> Iterator[list[tuple[str, str]]]:
         listener.join(10)
 
 
-def test_a_new_version_replaces_one_replica_after_the_other(lab: StackLab) -> None:
-    lab.settings |= {
-        "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "gateway"]},
-        "agents": "0",
-        "overrides": {"backend": {"replicas": 2}},
-    }
-    lab.configure()
-    lab.up().worked()
-    user = "POSTGRES_USER: sutazai"
-    lab.edit("services/infrastructure.yaml", user, f'{user}\n      QUEUE_LIMIT: "77"')
+def test_a_smoke_test_with_kills_loses_nothing(stack: StackLab) -> None:
+    answer = stack.run("sutazai", "smoke", "--stack", stack.stack, "--tasks", "120", "--json")
 
-    with watched(lab, "backend") as seen:
-        done = lab.up().worked()
+    assert answer.code == 0, answer.output
+    report = json.loads(answer.output[answer.output.index("{") :])
+    assert (report["posted"], report["done"], report["completion_rate"]) == (120, 120, 1.0)
+    assert [report[flaw] for flaw in ("failed", "lost", "refused", "twice", "wrong")] == [0] * 5
+    assert report["protocols"] == ["HTTP/2"]
+    assert [one["service"] for one in report["disturbances"]][1:] == ["redis", "backend"]
+    assert all(one["restarts"] == 1 for one in report["disturbances"]), report["disturbances"]
+
+
+def test_a_new_version_replaces_one_replica_after_the_other(stack: StackLab) -> None:
+    user = "POSTGRES_USER: sutazai"
+    stack.edit("services/infrastructure.yaml", user, f'{user}\n      QUEUE_LIMIT: "77"')
+
+    with watched(stack, "backend") as seen:
+        done = stack.up().worked()
 
     assert done.changes == {"replace": 2}
     assert seen == [

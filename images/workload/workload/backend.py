@@ -81,8 +81,9 @@ class _Routes:
         record = await self._store.task(fields.task_id(request.params["id"]))
         return json_response(record.as_json())
 
-    async def recent(self, _request: Request) -> Response:
-        records = await self._store.recent(_RECENT)
+    async def recent(self, request: Request) -> Response:
+        count = fields.count(request.query.get("limit"), "limit", _RECENT)
+        records = await self._store.recent(count, request.query.get("key_prefix", ""))
         return json_response({"tasks": [record.as_json() for record in records]})
 
     async def agents(self, _request: Request) -> Response:

@@ -119,8 +119,8 @@ class Store(Protocol):
         """Find one task; raises `Unknown`."""
         ...
 
-    async def recent(self, count: int) -> Sequence[TaskRecord]:
-        """List the newest tasks."""
+    async def recent(self, count: int, key_prefix: str = "") -> Sequence[TaskRecord]:
+        """List the newest tasks: all, or those whose key begins like that."""
         ...
 
     async def register(self, registration: Registration) -> Sequence[Queued]:

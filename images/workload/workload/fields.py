@@ -9,11 +9,12 @@ from uuid import UUID
 
 from workload.errors import Invalid
 
-__all__ = ["attempt", "first_name", "name", "seconds", "task_id", "task_ids"]
+__all__ = ["attempt", "count", "first_name", "name", "seconds", "task_id", "task_ids"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _MOST_ATTEMPTS = 2**31
 _LONGEST_S = 24 * 3600
+_MOST_LISTED = 10_000
 
 
 def name(value: object, key: str) -> str:
@@ -29,6 +30,15 @@ def task_id(value: object) -> UUID:
         return UUID(str(value))
     except ValueError:
         raise Invalid(f"task_id: must be a UUID, not {value!r}") from None
+
+
+def count(text: str | None, key: str, default: int) -> int:
+    """Read how many are asked for; raises `Invalid`."""
+    if text is None:
+        return default
+    if not (text.isdecimal() and 0 < int(text) <= _MOST_LISTED):
+        raise Invalid(f"{key}: must be a number from 1 to {_MOST_LISTED}, not {text!r}")
+    return int(text)
 
 
 def first_name(body: Mapping[str, Any], *keys: str) -> str:

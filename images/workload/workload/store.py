@@ -113,9 +113,14 @@ class PostgresStore(AgentTable):
             raise Unknown(f"no such task: {task_id}")
         return TaskRecord(**found[0])
 
-    async def recent(self, count: int) -> Sequence[TaskRecord]:
+    async def recent(self, count: int, key_prefix: str = "") -> Sequence[TaskRecord]:
         """See `Store`."""
-        found = await self._query(f"SELECT {_RECORD} FROM tasks ORDER BY created_at DESC LIMIT %s", count)
+        found = await self._query(
+            f"SELECT {_RECORD} FROM tasks WHERE %(prefix)s = '' OR starts_with(idempotency_key, %(prefix)s)"
+            " ORDER BY created_at DESC LIMIT %(count)s",
+            prefix=key_prefix,
+            count=count,
+        )
         return [TaskRecord(**row) for row in found]
 
     async def forget(self, hours: float) -> None:

@@ -115,9 +115,11 @@ class MemoryStore:
             raise Unknown(f"no such task: {task_id}")
         return self.tasks[task_id]
 
-    async def recent(self, count: int) -> Sequence[TaskRecord]:
+    async def recent(self, count: int, key_prefix: str = "") -> Sequence[TaskRecord]:
         await self.ping()
-        return list(self.tasks.values())[-count:][::-1]
+        keyed = {task_id for key, task_id in self.keys.items() if key.startswith(key_prefix)}
+        found = [task for task in self.tasks.values() if not key_prefix or task.id in keyed]
+        return found[-count:][::-1]
 
     async def register(self, registration: Registration) -> Sequence[Queued]:
         await self.ping()

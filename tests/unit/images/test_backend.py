@@ -221,3 +221,20 @@ def test_who_drains_says_404_to_the_check_and_serves_all_else_on_closing_connect
     assert (check.status_code, check.json()) == (404, {"status": "draining"})
     answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker"})
     assert (answer.status_code, answer.headers["connection"]) == (202, "close")
+
+
+def test_tasks_are_found_by_how_their_keys_begin(app: App) -> None:
+    keyed = ask(app, "POST", "/api/v1/tasks", {"type": "worker"}, **{"Idempotency-Key": "run1-0"}).json()["id"]
+    post_task(app)
+    tasks = ask(app, "GET", "/api/v1/tasks?key_prefix=run1-&limit=10000").json()["tasks"]
+    assert [task["id"] for task in tasks] == [keyed]
+    assert len(ask(app, "GET", "/api/v1/tasks?limit=1").json()["tasks"]) == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "10001", "x", "-1"])
+def test_a_senseless_limit_is_refused(app: App, limit: str) -> None:
+    answer = ask(app, "GET", f"/api/v1/tasks?limit={limit}")
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        f"limit: must be a number from 1 to 10000, not {limit!r}",
+    )
