@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -135,9 +135,15 @@ def _networks(
 
 def _images(snapshot: Snapshot, used: set[str], current: Mapping[str, str]) -> Iterator[Leftover]:
     old = _superseded(snapshot.images, current)
-    for one in snapshot.images:
-        reason = _why_image(one, old, snapshot.taken_s)
-        if one.identity in used or not reason:
+    reasons = {
+        image.identity: reason
+        for image in snapshot.images
+        if image.identity not in used and (reason := _why_image(image, old, snapshot.taken_s))
+    }
+    _spare_bases(snapshot.images, reasons)
+    # Who stands on another is younger, and goes first.
+    for one in sorted(snapshot.images, key=lambda image: -image.created_s):
+        if one.identity not in reasons:
             continue
         # By name where it has one: with several, the engine removes the content with the last.
         for number, tag in enumerate(one.tags or (one.identity,), start=1):
@@ -146,8 +152,20 @@ def _images(snapshot: Snapshot, used: set[str], current: Mapping[str, str]) -> I
                 name=tag.removeprefix("sha256:")[:12] if not one.tags else tag,
                 identity=tag,
                 size_bytes=one.own_bytes if number == max(1, len(one.tags)) else 0,
-                reason=reason,
+                reason=reasons[one.identity],
             )
+
+
+def _spare_bases(images: Sequence[SomeImage], going: dict[str, str]) -> None:
+    """Take out of `going` what an image that stays stands on, and what that stands on."""
+    while spared := _stood_on(images, going):
+        for identity in spared:
+            del going[identity]
+
+
+def _stood_on(images: Sequence[SomeImage], going: Mapping[str, str]) -> set[str]:
+    bases = {image.labels.get(_BASE_LABEL) for image in images if image.identity not in going}
+    return {image.identity for image in images if image.identity in going and bases & set(image.tags)}
 
 
 def _why_image(image: SomeImage, old: set[str], now_s: int) -> str:

@@ -96,14 +96,24 @@ def test_builds_beyond_the_last_three_can_go() -> None:
     current = image("c", "sutazai/db:current", created_s=0)
     listed = found(images=(*held, current))
     assert [(one.name, one.reason) for one in listed] == [
-        (f"sutazai/db:{age}", "older than the last 3 builds") for age in range(3)
+        (f"sutazai/db:{age}", "older than the last 3 builds") for age in (2, 1, 0)
     ]
+
+
+def test_what_a_staying_image_stands_on_stays_too_down_to_the_ground() -> None:
+    base = "org.opencontainers.image.base.name"
+    ground = image("ground", "sutazai/db:0", created_s=0)
+    middle = image("middle", "sutazai/db:1", created_s=1, labels={base: "sutazai/db:0"})
+    newer = [image(str(age), f"sutazai/db:{age}", created_s=age) for age in (2, 3)]
+    top = image("top", "sutazai/app:1", labels={base: "sutazai/db:1"})
+    assert names(images=(ground, middle, *newer)) == ["sutazai/db:1", "sutazai/db:0"]
+    assert names(images=(ground, middle, *newer, top)) == []
 
 
 def test_an_image_that_a_container_of_anybody_needs_stays() -> None:
     held = tuple(image(str(age), f"sutazai/db:{age}", created_s=age) for age in range(5))
     needed = container("other", stack="other", image="sha256:1")
-    assert names(images=held, containers=(needed,)) == ["sutazai/db:0", "sutazai/db:2"]
+    assert names(images=held, containers=(needed,)) == ["sutazai/db:2", "sutazai/db:0"]
 
 
 def test_images_of_names_that_this_checkout_does_not_have_stay() -> None:
