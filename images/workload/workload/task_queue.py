@@ -37,7 +37,9 @@ T = TypeVar("T")
 # An entry that is pending although its task waits (or it wouldn't be added) has lost its agent: it is made old
 # enough to be claimed, by a consumer that is nobody, and so keeps its turn.
 _PUSH = """
-redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
+end
 for i = 3, #ARGV do
   local entry = redis.call('HGET', KEYS[2], ARGV[i])
   if entry and #redis.call('XRANGE', KEYS[1], entry, entry) > 0 then
