@@ -172,6 +172,28 @@ def named(monitored: Monitored) -> set[str]:
     return {name for group in groups for rule in group["rules"] for name in METRIC.findall(rule["query"])}
 
 
+def test_key_figures_are_asked_of_it_by_the_command(monitored: Monitored) -> None:
+    def said() -> dict[str, Any]:
+        command = ("kpi", "--stack", monitored.lab.stack, "--json", "--window", "10m")
+        answer: dict[str, Any] = json.loads(monitored.lab.run("sutazai", *command).worked().output)
+        figures = {one["key"]: one for one in answer["figures"]}
+        assert 0 <= figures["memory_waste"]["value"] <= 1
+        assert figures["cpu_used_of_requests"]["value"] > 0
+        assert 0 < figures["host_cpu"]["value"] <= 1
+        return answer
+
+    # Rates are there after two scrapes, and what follows from them a little later.
+    found = eventually(said, 120, interval=3)
+    scopes = {one["scope"]: one for one in found["scopes"]}
+    assert set(scopes) == {"stack", "pool agents", "pool infrastructure", "tier 1", "tier 2"}
+    assert scopes["stack"]["memory_used_mib"] > scopes["pool infrastructure"]["memory_used_mib"] > 0
+    figures = {one["key"]: one for one in found["figures"]}
+    # Nobody works in this stack.
+    assert figures["task_completion"]["reason"] == "no task ended in this time"
+    assert figures["queue_most"]["reason"] == "the backend told nothing"
+    assert found["remarks"]
+
+
 def test_redis_is_stopped_and_somebody_is_told(monitored: Monitored) -> None:
     monitored.lab.container("redis").stop()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sutazai_infra.operations.kpi.figures import FIGURES
 from tests.integration.debian_tools import DebianTools
 from tests.integration.rendered_stack import rendered_stack
 
@@ -107,3 +108,15 @@ def test_what_is_recorded(
     tools = DebianTools(request.config.cache.mkdir("debian-tools"))
     tested = tools.run("promtool", "test", "rules", str(rules / "test.yml"))
     assert tested.returncode == 0, tested.stdout
+
+
+def test_every_question_of_the_key_figures_is_one(rules: Path, request: pytest.FixtureRequest) -> None:
+    asked = [
+        figure.question.format(w="1h") for figures in FIGURES.values() for figure in figures if figure.question
+    ]
+    written = [{"record": f"question_{number}", "expr": question} for number, question in enumerate(asked)]
+    (rules / "questions.yml").write_text(yaml.safe_dump({"groups": [{"name": "kpi", "rules": written}]}))
+    tools = DebianTools(request.config.cache.mkdir("debian-tools"))
+    checked = tools.run("promtool", "check", "rules", str(rules / "questions.yml"))
+    assert checked.returncode == 0, checked.stdout
+    assert f"{len(asked)} rules found" in checked.stdout

@@ -1,0 +1,1 @@
+"""Key figures of a stack over a window, and what the strategy wants of them."""
