@@ -80,7 +80,7 @@ def _percentiles(kind: str, key: str, title: str, lacking: str) -> tuple[Figure,
 
 
 _GATEWAY_PROBES = 'availability:ratio{{service="gateway"}}'
-_SERVED = Target(f"at least {OBJECTIVE:.1%}", least=OBJECTIVE)
+_SERVED = Target(f"at least {100 * OBJECTIVE:g} %", least=OBJECTIVE)
 _USE = (
     Figure(
         "host_cpu",
