@@ -12,8 +12,6 @@ from sutazai_infra.operations.prometheus import Series
 __all__ = ["QUESTION", "Work", "work"]
 
 _FIGURE = "figure"
-_ENDED = 'sutazai_tasks_total{status=~"done|failed"}'
-_DONE = 'sutazai_tasks_total{status="done"}'
 
 
 class Work(Frozen):
@@ -24,7 +22,7 @@ class Work(Frozen):
     agents_registered: float | None = None
     completed: float | None = Field(None, description="Of the tasks that ended within an hour.")
     tasks_per_minute: float | None = Field(None, description="That ended, within 5 minutes.")
-    task_p50: float | None = Field(None, description="From hand-out to end, within 15 minutes.")
+    task_p50: float | None = Field(None, description="From hand-out to end, within 5 minutes.")
     task_p95: float | None = None
     task_p99: float | None = None
     answer_p50: float | None = Field(None, description="Of the backend to a request, within 5 minutes.")
@@ -32,20 +30,15 @@ class Work(Frozen):
     answer_p99: float | None = None
 
 
-def _quantiles(name: str, metric: str, window: str) -> Mapping[str, str]:
-    buckets = f"sum by (le) (rate({metric}_bucket[{window}]))"
-    return {f"{name}_p{q}": f"histogram_quantile({q / 100}, {buckets})" for q in (50, 95, 99)}
-
-
+# Recorded where they are: figures, alerts and dashboards shall tell the same.
 _QUESTIONS: Mapping[str, str] = {
-    # Every backend reports the same queues.
-    "queued": "sum(max by (type) (sutazai_queue_depth))",
+    "queued": "sutazai:queue_depth:sum",
     "agents_alive": "max(sutazai_agents_alive)",
     "agents_registered": "max(sutazai_agents_registered)",
-    "completed": f"sum(increase({_DONE}[1h])) / sum(increase({_ENDED}[1h]))",
-    "tasks_per_minute": f"60 * sum(rate({_ENDED}[5m]))",
-    **_quantiles("task", "sutazai_task_duration_seconds", "15m"),
-    **_quantiles("answer", "sutazai_http_request_duration_seconds", "5m"),
+    "completed": "sum_over_time(sutazai:tasks_done:rate5m[1h]) / sum_over_time(sutazai:tasks_ended:rate5m[1h])",
+    "tasks_per_minute": "60 * sutazai:tasks_ended:rate5m",
+    **{f"task_p{q}": f"sutazai:task_seconds:p{q}_5m" for q in (50, 95, 99)},
+    **{f"answer_p{q}": f"sutazai:http_request_seconds:p{q}_5m" for q in (50, 95, 99)},
 }
 # One question for all: of one moment, and over one connection.
 QUESTION = " or ".join(

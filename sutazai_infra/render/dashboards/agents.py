@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from sutazai_infra.render.alerts_capacity import QUEUE_DEPTH, QUEUE_MOST
+from sutazai_infra.render.alerts_capacity import QUEUE_MOST
 from sutazai_infra.render.dashboards.page import Draw, Page, Panel, Unit
 
 __all__ = ["AGENTS", "quantiles"]
 
-_ENDED = 'sutazai_tasks_total{status=~"done|failed"}'
-_DONE = 'sutazai_tasks_total{status="done"}'
+_DONE, _ENDED = "sutazai:tasks_done:rate5m", "sutazai:tasks_ended:rate5m"
 
 
-def quantiles(metric: str, window: str, by: str = "") -> dict[str, str]:
-    """Ask for the three quantiles that are looked at, of a histogram."""
-    buckets = f"sum by (le{', ' + by if by else ''}) (rate({metric}_bucket[{window}]))"
-    name = f"{{{{{by}}}}} " if by else ""
-    return {f"histogram_quantile({q / 100}, {buckets})": f"{name}p{q}" for q in (50, 95, 99)}
+def quantiles(recorded: str) -> dict[str, str]:
+    """Ask for the three quantiles that are recorded."""
+    return {f"sutazai:{recorded}_seconds:p{q}_5m": f"p{q}" for q in (50, 95, 99)}
 
 
 AGENTS = Page(
@@ -25,13 +22,13 @@ AGENTS = Page(
         "Completion": (
             Panel(
                 "Done, of the tasks that ended within an hour",
-                {f"sum(increase({_DONE}[1h])) / (sum(increase({_ENDED}[1h])) > 0)": "done"},
+                {f"sum_over_time({_DONE}[1h]) / (sum_over_time({_ENDED}[1h]) > 0)": "done"},
                 Unit.SHARE,
                 Draw.NUMBER,
             ),
             Panel(
                 "Done, over time",
-                {f"sum(rate({_DONE}[15m])) / (sum(rate({_ENDED}[15m])) > 0)": "done"},
+                {"sutazai:task_completion:ratio": "done"},
                 Unit.SHARE,
             ),
             Panel(
@@ -48,20 +45,20 @@ AGENTS = Page(
             Panel("Tasks now", {"max by (status) (sutazai_tasks)": "{{status}}"}),
             Panel(
                 "Tasks that wait",
-                {QUEUE_DEPTH: "all", "max by (type) (sutazai_queue_depth)": "{{type}}"},
+                {"sutazai:queue_depth:sum": "all", "max by (type) (sutazai_queue_depth)": "{{type}}"},
                 most=QUEUE_MOST,
             ),
         ),
         "Times": (
             Panel(
                 "From hand-out to end",
-                quantiles("sutazai_task_duration_seconds", "15m"),
+                quantiles("task"),
                 Unit.SECONDS,
                 width=12,
             ),
             Panel(
                 "From submission to hand-out",
-                quantiles("sutazai_task_wait_seconds", "15m"),
+                quantiles("task_wait"),
                 Unit.SECONDS,
                 width=12,
             ),

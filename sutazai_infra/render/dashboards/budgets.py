@@ -6,11 +6,6 @@ from sutazai_infra.render.dashboards.page import Draw, Page, Panel, Unit
 
 __all__ = ["BUDGETS"]
 
-_HELD = "sutazai_container_memory_working_set_bytes"
-_ASKED = "sutazai_container_memory_request_bytes"
-_CPU = "rate(sutazai_container_cpu_seconds_total[5m])"
-_CPU_ASKED = "sutazai_container_cpu_request_cores"
-
 
 def _given(scope: str, dimension: str) -> str:
     """Divide what the plan has given away by the budget."""
@@ -55,7 +50,7 @@ BUDGETS = Page(
             Panel(
                 "Memory of pools",
                 {
-                    f"sum by (pool) ({_HELD})"
+                    "sutazai:pool_memory_bytes:sum"
                     " / on (pool) max by (pool) (sutazai_pool_memory_limit_bytes)": "{{pool}}"
                 },
                 Unit.SHARE,
@@ -64,13 +59,13 @@ BUDGETS = Page(
             ),
             Panel(
                 "Memory of tiers",
-                {f"sum by (tier) ({_HELD}) / on (tier) {_tier_budget('memory requests')}": "tier {{tier}}"},
+                {f"sutazai:tier_memory_bytes:sum / on (tier) {_tier_budget('memory requests')}": "tier {{tier}}"},
                 Unit.SHARE,
                 description="Of what the tier's services may request.",
             ),
             Panel(
                 "CPU of tiers",
-                {f"sum by (tier) ({_CPU}) / on (tier) {_tier_budget('cpu requests')}": "tier {{tier}}"},
+                {f"sutazai:tier_cpu_cores:rate5m / on (tier) {_tier_budget('cpu requests')}": "tier {{tier}}"},
                 Unit.SHARE,
                 description="Of what the tier's services may request; on idle cores they may use more.",
             ),
@@ -78,30 +73,36 @@ BUDGETS = Page(
         "Requests against use": (
             Panel(
                 "Memory",
-                {f"sum by (pool) ({_ASKED})": "{{pool}} requests", f"sum by (pool) ({_HELD})": "{{pool}} uses"},
+                {
+                    "sutazai:pool_memory_request_bytes:sum": "{{pool}} requests",
+                    "sutazai:pool_memory_bytes:sum": "{{pool}} uses",
+                },
                 Unit.BYTES,
             ),
             Panel(
                 "CPU",
-                {f"sum by (pool) ({_CPU_ASKED})": "{{pool}} requests", f"sum by (pool) ({_CPU})": "{{pool}} uses"},
+                {
+                    "sutazai:pool_cpu_request_cores:sum": "{{pool}} requests",
+                    "sutazai:pool_cpu_cores:rate5m": "{{pool}} uses",
+                },
                 description="In cores.",
             ),
             Panel(
                 "Memory that is requested and not used",
-                {f"1 - sum by (pool) ({_HELD}) / sum by (pool) ({_ASKED})": "{{pool}}"},
+                {"sutazai:pool_memory_waste:ratio": "{{pool}}"},
                 Unit.SHARE,
                 description="The target is below 20 %.",
             ),
             Panel(
                 "Who requests most and doesn't use it",
-                {f"topk(10, {_ASKED} - {_HELD})": "{{name}}"},
+                {"topk(10, sutazai:container_memory_unused_bytes:sum)": "{{name}}"},
                 Unit.BYTES,
                 Draw.BARS,
                 width=12,
             ),
             Panel(
                 "Who uses more than it requests",
-                {f"topk(10, {_HELD} / {_ASKED})": "{{name}}"},
+                {"topk(10, sutazai:container_memory_of_request:ratio)": "{{name}}"},
                 Unit.SHARE,
                 Draw.BARS,
                 "These are the first to suffer when memory runs out.",

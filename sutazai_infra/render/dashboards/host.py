@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sutazai_infra.render.alerts_capacity import CPU_MOST, HOST_CPU
+from sutazai_infra.render.alerts_capacity import CPU_MOST
 from sutazai_infra.render.dashboards.page import Draw, Page, Panel, Unit
 
 __all__ = ["HOST"]
@@ -40,7 +40,7 @@ HOST = Page(
             ),
             Panel(
                 "Host",
-                {HOST_CPU: "busy"},
+                {"sutazai:host_cpu:ratio": "busy"},
                 Unit.SHARE,
                 description="The target is 40 to 60 % under load; the alert is at 80 % for 5 minutes.",
                 most=CPU_MOST,
@@ -62,7 +62,7 @@ HOST = Page(
             Panel(
                 "Memory",
                 {
-                    "sum(sutazai_container_memory_working_set_bytes)": "this stack",
+                    "sutazai:stack_memory_bytes:sum": "this stack",
                     "sutazai_foreign_memory_working_set_bytes": "other containers",
                     "node_memory_MemTotal_bytes - node_memory_MemAvailable_bytes": "taken, of the host",
                     "node_memory_MemTotal_bytes": "the host's",

@@ -54,7 +54,7 @@ OBJECTIVES = Page(
         "The backend": (
             Panel(
                 "Time to an answer",
-                quantiles("sutazai_http_request_duration_seconds", "5m"),
+                quantiles("http_request"),
                 Unit.SECONDS,
                 width=12,
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sutazai_infra.render.alerts_capacity import MEMORY_MOST, RESTARTS, RESTARTS_MOST, SERVICE_MEMORY
+from sutazai_infra.render.alerts_capacity import MEMORY_MOST, RESTARTS, RESTARTS_MOST
 from sutazai_infra.render.dashboards.page import Draw, Page, Panel, Unit
 
 __all__ = ["SERVICES"]
@@ -10,7 +10,6 @@ __all__ = ["SERVICES"]
 _KILLS = "sutazai_container_oom_kills_total"
 _PERIODS = "rate(sutazai_container_cpu_periods_total[5m])"
 _THROTTLED = f"rate(sutazai_container_cpu_throttled_periods_total[5m]) / ({_PERIODS} > 0)"
-_OF_CORES = "rate(sutazai_container_cpu_seconds_total[5m]) / sutazai_container_cores"
 
 SERVICES = Page(
     "services",
@@ -64,7 +63,7 @@ SERVICES = Page(
             ),
         ),
         "CPU": (
-            Panel("Of its core set", {f"topk(10, {_OF_CORES})": "{{name}}"}, Unit.SHARE),
+            Panel("Of its core set", {"topk(10, sutazai:container_cpu_of_cores:ratio)": "{{name}}"}, Unit.SHARE),
             Panel(
                 "Throttled",
                 {f"topk(10, {_THROTTLED})": "{{name}}"},
@@ -82,7 +81,7 @@ SERVICES = Page(
         "Memory": (
             Panel(
                 "Of its limit",
-                {f"topk(10, {SERVICE_MEMORY})": "{{name}}"},
+                {"topk(10, sutazai:container_memory_of_limit:ratio)": "{{name}}"},
                 Unit.SHARE,
                 description="The ten closest to being killed.",
                 most=MEMORY_MOST,

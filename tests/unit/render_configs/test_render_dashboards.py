@@ -14,11 +14,15 @@ import pytest
 import yaml
 
 from sutazai_infra.inputs.catalogue import load_catalogue
+from sutazai_infra.operations.top.work import QUESTION
 from sutazai_infra.render.dashboards.build import built
 from sutazai_infra.render.dashboards.page import Draw, Page, Panel, Unit
 from sutazai_infra.render.dashboards.renderers import DASHBOARDS, PAGES
+from sutazai_infra.render.recording import RECORDED
 from tests.unit.cli.projects import REPOSITORY
 from tests.unit.render_configs.render_stack import rendered
+
+RECORD = re.compile(r"\bsutazai:\w+:\w+")
 
 
 @cache
@@ -80,6 +84,13 @@ def test_a_dashboard_asks_all_that_its_page_has(page: Page) -> None:
     asked = [target["expr"] for panel in panels(f"grafana-dashboard-{page.name}") for target in panel["targets"]]
     assert asked == list(page.expressions)
     assert [panel["title"] for panel in panels(f"grafana-dashboard-{page.name}")] == [p.title for p in page.panels]
+
+
+def test_what_is_recorded_is_asked_by_names_that_are_recorded() -> None:
+    asked = {name for page in PAGES for query in page.expressions for name in RECORD.findall(query)}
+    assert asked
+    assert asked <= RECORDED
+    assert set(RECORD.findall(QUESTION)) <= RECORDED
 
 
 def test_legends_name_labels_that_their_queries_keep() -> None:
