@@ -129,12 +129,14 @@ def test_a_record_of_an_earlier_version_gets_the_columns_that_it_lacks(servers: 
 
 
 def test_a_stopped_backend_takes_itself_out_and_still_answers_for_a_while(servers: Servers, kind: str) -> None:
-    leaving = servers.lab.backend("leaving", DRAIN_SECONDS="3")
+    leaving = servers.lab.backend("leaving", DRAIN_SECONDS="4")
     eventually(lambda: servers.healthy("leaving"))
     url = servers.lab.url("leaving", 8000)
     with ThreadPoolExecutor(1) as stopper, httpx.Client(base_url=url, timeout=10) as kept:
         kept.get("/health").raise_for_status()
         stopping = stopper.submit(leaving.stop, timeout=20)
+        time.sleep(0.5)
+        kept.get("/health").raise_for_status()
         eventually(lambda: kept.get("/health").status_code == 404, interval=0.05)
         answer = kept.post("/api/v1/tasks", json={"type": kind, "payload": {}})
         assert (answer.status_code, answer.headers["connection"]) == (202, "close")

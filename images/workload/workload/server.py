@@ -18,14 +18,16 @@ _TICK_S = 1.0
 class QuietServer(uvicorn.Server):
     """Uvicorn, ticking once a second instead of ten times: an idle agent must cost next to nothing.
 
-    The tick refreshes the Date header; a signal ends the wait for it at once. On SIGTERM the application is told
-    first, and served for `drain_seconds` more: whoever sends requests has that long to hear of it.
+    The tick refreshes the Date header; a signal ends the wait for it at once. On SIGTERM the application is served
+    for `drain_seconds` more, and told in the middle of them: in the first half, whoever sends requests finds the
+    replica that has just come in this one's stead; in the second, it hears that this one goes.
     """
 
     def __init__(self, config: uvicorn.Config, app: App, drain_seconds: float) -> None:
         super().__init__(config)
         self._app = app
         self._drain_s = drain_seconds
+        self._leaving = False
 
     async def main_loop(self) -> None:
         """Wait for the signal to exit."""
@@ -38,9 +40,11 @@ class QuietServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take note of the signal; a second one, or another than SIGTERM, is obeyed at once."""
-        if sig == signal.SIGTERM and self._drain_s and not self._app.draining:
-            self._app.draining = True
-            asyncio.get_running_loop().call_later(self._drain_s, self._end, sig, frame)
+        if sig == signal.SIGTERM and self._drain_s and not self._leaving:
+            self._leaving = True
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._drain_s / 2, self._app.drain)
+            loop.call_later(self._drain_s, self._end, sig, frame)
         else:
             self._end(sig, frame)
 

@@ -57,8 +57,8 @@ class BackendSettings:
                 kept_hours=number(env, "TASK_RETENTION_HOURS", defaults.kept_hours),
             ),
             sweep_seconds=min(5.0, visibility / 4),
-            # Two of the gateway's checks, and a second.
-            drain_seconds=number(env, "DRAIN_SECONDS", 5.0),
+            # Each half is two of the gateway's checks, and a second.
+            drain_seconds=number(env, "DRAIN_SECONDS", 10.0),
         )
 
 

@@ -113,6 +113,10 @@ class App:
         self._observer = observer
         self._routes: list[_Route] = []
 
+    def drain(self) -> None:
+        """Begin to leave."""
+        self.draining = True
+
     def route(self, method: str, template: str, handler: Handler) -> None:
         """Have `handler` answer `method` on paths such as `/api/v1/tasks/{id}`."""
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)

@@ -216,7 +216,7 @@ def test_requests_are_timed_by_their_route_not_by_their_path(app: App) -> None:
 
 def test_who_drains_says_404_to_the_check_and_serves_all_else_on_closing_connections(app: App) -> None:
     assert "connection" not in ask(app, "GET", "/health").headers
-    app.draining = True
+    app.drain()
     check = ask(app, "GET", "/health")
     assert (check.status_code, check.json()) == (404, {"status": "draining"})
     answer = ask(app, "POST", "/api/v1/tasks", {"type": "worker"})
