@@ -100,6 +100,39 @@ def test_three_missed_heartbeats_give_a_task_back_before_its_claim_runs_out(serv
     lab.remove("patient")
 
 
+@pytest.mark.parametrize(("promised", "status"), [({"heartbeat_seconds": 60}, "queued"), ({}, "running")])
+def test_a_task_whose_delivery_got_lost_is_given_back_when_its_agent_does_not_name_it(
+    servers: Servers, kind: str, promised: dict[str, float], status: str
+) -> None:
+    agent = {"agent_name": f"agent-of-{kind}", "agent_type": kind}
+    tell(servers, "/api/agents/register", agent | promised)
+    task_id = servers.post_task({}, kind)
+    take(servers, kind, agent["agent_name"])
+    # Longer ago than any answer takes; and no claim runs out while we look.
+    earlier = "claimed_at = now() - interval '20 s', deadline = now() + interval '60 s'"
+    update = f"UPDATE tasks SET {earlier} WHERE id = '{task_id}'"  # noqa: S608 - the backend's own id
+    execute(servers.postgres, "psql", "-U", "sutazai", "-c", update)
+    tell(servers, "/api/agents/heartbeat", agent)
+    # A sweep and more.
+    time.sleep(2)
+    assert servers.get(f"/api/v1/tasks/{task_id}")["status"] == status
+
+
+def test_an_agent_that_cannot_finish_in_time_gives_its_task_back_and_ends(servers: Servers, kind: str) -> None:
+    identity = {"AGENT_NAME": f"agent-of-{kind}", "AGENT_TYPE": kind}
+    rhythm = {"AGENT_IDLE_POLL_SECONDS": "0.3", "AGENT_SHUTDOWN_SECONDS": "0.5"}
+    agent = servers.lab.run("workload", kind, ["agent"], memory=64, environment=identity | rhythm)
+    task_id = servers.post_task({"kind": "hash", "text": "x", "rounds": 20_000_000}, kind)
+    servers.task(task_id, "running")
+    agent.stop(timeout=20)
+    agent.reload()
+    assert agent.attrs["State"]["ExitCode"] == 0
+    assert servers.get(f"/api/v1/tasks/{task_id}")["status"] == "queued"
+    (told,) = [one for one in servers.get("/api/v1/agents")["agents"] if one["name"] == identity["AGENT_NAME"]]
+    assert (told["status"], told["alive"]) == ("stopped", False)
+    servers.lab.remove(kind)
+
+
 def test_a_task_that_is_posted_again_with_its_key_is_one_task_even_when_the_queue_is_full(
     servers: Servers, kind: str
 ) -> None:
