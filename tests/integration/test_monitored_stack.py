@@ -85,6 +85,12 @@ class Monitored:
         url = f"http://127.0.0.1:{self._ports[service]}/{service}{path}"
         return httpx.get(url, params=query, timeout=10).raise_for_status().json()
 
+    def post_alerts(self, *alerts: dict[str, str]) -> None:
+        """Hand alerts of high priority to Alertmanager, as Prometheus does."""
+        body = [{"labels": {**labels, "priority": "high"}} for labels in alerts]
+        url = f"http://127.0.0.1:{self._ports['alertmanager']}/alertmanager/api/v2/alerts"
+        httpx.post(url, json=body, timeout=10).raise_for_status()
+
     def query(self, expression: str) -> list[dict[str, Any]]:
         """Return the series of an instant query."""
         found: list[dict[str, Any]] = self.get("prometheus", "/api/v1/query", query=expression)["data"]["result"]
@@ -192,6 +198,27 @@ def test_key_figures_are_asked_of_it_by_the_command(monitored: Monitored) -> Non
     assert figures["task_completion"]["reason"] == "no task ended in this time"
     assert figures["queue_most"]["reason"] == "the backend told nothing"
     assert found["remarks"]
+
+
+def test_what_follows_from_something_worse_is_silent(monitored: Monitored) -> None:
+    def states() -> dict[str, str]:
+        found = monitored.get("alertmanager", "/api/v2/alerts")
+        return {alert["labels"]["alertname"]: alert["status"]["state"] for alert in found}
+
+    monitored.post_alerts(
+        {"alertname": "ServiceUnhealthy", "severity": "critical", "service": "shop"},
+        {"alertname": "ProbeFailed", "severity": "critical", "service": "shop"},
+        {"alertname": "ServiceMemoryHigh", "severity": "warning", "service": "shop"},
+        {"alertname": "ServiceThrottled", "severity": "warning", "service": "other"},
+    )
+    expected = {
+        "ServiceUnhealthy": "active",
+        "ProbeFailed": "suppressed",
+        "ServiceMemoryHigh": "suppressed",
+        "ServiceThrottled": "active",
+    }
+    # Judged when its group is told for the first time.
+    assert eventually(lambda: expected.items() <= states().items(), 60)
 
 
 def test_redis_is_stopped_and_somebody_is_told(monitored: Monitored) -> None:
