@@ -11,6 +11,7 @@ from docker.errors import DockerException
 from pydantic import Field
 from requests.exceptions import RequestException
 
+from sutazai_infra.inputs.address_pools import networks_at_most
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import Foreign
 
@@ -40,6 +41,7 @@ class EngineFacts(Frozen):
     cgroup_driver: str
     cgroup_version: str
     kernel: str
+    networks_at_most: int = Field(31, ge=0, description="Networks that it has addresses for.")
     containers: tuple[EngineContainer, ...] = ()
     foreign: tuple[Foreign, ...] = ()
 
@@ -73,6 +75,7 @@ def look_at_engine(stack: str, timeout_s: int = 10) -> EngineFacts | None:
             cgroup_driver=info.get("CgroupDriver", "cgroupfs"),
             cgroup_version=str(info.get("CgroupVersion", "1")),
             kernel=info.get("KernelVersion", ""),
+            networks_at_most=networks_at_most(info),
             containers=tuple(_container(entry) for entry in listed),
             foreign=tuple(_foreign(client, listed, stack)),
         )

@@ -17,6 +17,7 @@ from sutazai_infra.model.container import ContainerSpec, StackSpec, carrier_name
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.host import Host
 from sutazai_infra.model.settings import ImageSource, PoolCgroups
+from sutazai_infra.operations.address_pools import address_problems
 from sutazai_infra.operations.gathering import Gathered
 from sutazai_infra.operations.kept_data import kept_data_problems
 
@@ -38,7 +39,7 @@ def check(gathered: Gathered, spec: StackSpec, *, updating: bool = True) -> None
     problems = [
         *_host_problems(gathered.host, engine),
         *_name_problems(spec, engine),
-        *_claimed_problems(spec, gathered.catalogue),
+        *_claimed_problems(spec, gathered.catalogue, engine),
         *_port_problems(spec, engine),
         *_cgroup_problems(gathered),
         *(_image_problems(gathered, spec) if updating else ()),
@@ -91,7 +92,7 @@ def _name_problems(spec: StackSpec, engine: EngineFacts) -> Iterator[str]:
             )
 
 
-def _claimed_problems(spec: StackSpec, catalogue: Catalogue) -> Iterator[str]:
+def _claimed_problems(spec: StackSpec, catalogue: Catalogue, engine: EngineFacts) -> Iterator[str]:
     """Docker would take a volume of the same name for the wanted one, and it would go with the stack."""
     volumes = {volume.name for volume in spec.volumes}
     volumes |= {name for c in spec.containers for name in file_volumes(spec.stack, c).values()}
@@ -105,6 +106,7 @@ def _claimed_problems(spec: StackSpec, catalogue: Catalogue) -> Iterator[str]:
                     f"{kind} {entry['Name']} is there already and not of stack {spec.stack}; "
                     f"rename or remove it: docker {kind} rm {entry['Name']}"
                 )
+    yield from address_problems(wanted["network"], there["network"], engine.networks_at_most)
     yield from kept_data_problems(spec, catalogue, {entry["Name"] for entry in there["volume"]})
 
 

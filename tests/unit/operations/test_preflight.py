@@ -131,6 +131,18 @@ def test_a_volume_or_network_of_somebody_else_is_never_taken_over(client: Client
     assert problems(**redis) == []
 
 
+def test_more_networks_than_the_engine_has_addresses_for_are_told(client: Client) -> None:
+    guests = [{"Name": f"guest-{number}", "Driver": "bridge", "Labels": None} for number in range(3)]
+    client.claimed["network"] = [*guests, {"Name": "host", "Driver": "host", "Labels": None}]
+
+    assert problems(engine(networks_at_most=4)) == []
+    assert problems(engine(networks_at_most=3)) == [
+        "networks: this stack's 1 and 3 that are there make 4 of 3 that the engine has addresses for; remove "
+        "unused ones (docker network prune), or give it more: default-address-pools in "
+        '/etc/docker/daemon.json, as in [{"base": "10.64.0.0/12", "size": 24}]'
+    ]
+
+
 @pytest.mark.parametrize(
     ("secrets", "told"),
     [
