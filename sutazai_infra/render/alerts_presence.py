@@ -113,8 +113,9 @@ AVAILABILITY = (
     ),
     Alert(
         "AlertsUndelivered",
-        " or ".join(f"sum by (job) (increase({name}[15m])) > 0" for name in _UNDELIVERED),
-        "5m",
+        # Longer than one failure is remembered: an update replaces Alertmanager, and that is no trouble.
+        " or ".join(f"sum by (job) (increase({name}[10m])) > 0" for name in _UNDELIVERED),
+        "15m",
         "Alerts don't reach whom they are for: {{ $labels.job }} could not hand them on.",
         Severity.CRITICAL,
         service="alertmanager",
