@@ -112,6 +112,7 @@ def _stats(view: View) -> Iterable[str]:
     port = {port.name: port.container for port in view.service.ports}["stats"]
     return (
         f"bind :{port}",
+        "no log",
         # Says that this process answers; a restart of it would not mend what stands behind it.
         "monitor-uri /health",
         "http-request use-service prometheus-exporter if { path /metrics }",

@@ -36,7 +36,8 @@ TARGETS = (
     "balance leastconn",
     "http-reuse always",
     "option httpchk",
-    # A server that answers its check with 404 is about to leave: it ends what it has, and is given nothing more.
+    # A server that answers its check with 404 is about to leave: it ends what it has, and is given nothing more,
+    # unless there is nobody else: then `use-server` below finds that it still serves.
     "http-check disable-on-404",
 )
 
@@ -55,10 +56,13 @@ def _server(view: View, name: str) -> Iterable[str]:
     for path in target.once:
         yield f"http-request disable-l7-retry if {{ path,url_dec -m beg {path} }}"
     yield f"http-check send meth GET uri {_probe(view, name)} ver HTTP/1.1 hdr host {name}"
+    for slot in range(1, _slots(view, name) + 1):
+        yield f"use-server {name}{slot} if {{ nbsrv eq 0 }} {{ srv_is_up({name}{slot}) }}"
     yield from (_error(name, status, what) for status, what in _FAILURES.items())
     most = at_once(view, target, name)
-    # Ten failures in a row open the circuit, whatever the checks have seen; two good checks close it.
-    circuit = "observe layer7 error-limit 10 on-error mark-down"
+    # Five failures in a row open the circuit, two good checks close it. A good check begins a new row: with a
+    # longer one, a server that is rarely asked might fail for ever.
+    circuit = "observe layer7 error-limit 5 on-error mark-down"
     check = f"check inter 2s fastinter 1s downinter 2s fall 3 rise 2 {circuit}"
     # Connections are closed here before a server closes them, and so none is used in that very moment.
     pool = f"pool-max-conn {most} pool-purge-delay 1s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 import ssl
@@ -58,12 +59,15 @@ def gateway_text(settings: Settings, held: Certificate) -> str:
     return texts(settings)["haproxy"].replace("/run/secrets/gateway.pem", str(held.pem))
 
 
-def free_port() -> int:
-    """Return a port of the loopback that nobody has now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def free_ports() -> Iterator[int]:
+    """List ports of the loopback that nobody has now, and no connection is given: below the ephemeral ones."""
+    for port in random.sample(range(20_000, 32_000), 4000):
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        yield port
 
 
 @dataclass
@@ -77,11 +81,12 @@ class Gateway:
     ports: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._free = free_ports()
         self.text = re.sub(r"(?m)^    bind :(\d+)", self._bound, self.text)
         self.text = self.text.replace("/var/run/haproxy", str(self.folder))
 
     def _bound(self, found: re.Match[str]) -> str:
-        port = self.ports.setdefault(int(found[1]), free_port())
+        port = self.ports.setdefault(int(found[1]), next(self._free))
         return f"    bind 127.0.0.1:{port}"
 
     def change(self, pattern: str, replacement: str) -> Self:
@@ -99,6 +104,9 @@ class Gateway:
             for n, one in enumerate(servers, start=1)
         ]
         self.text = self.text.replace(line, "\n".join(places))
+        # A rule about a place that isn't there is a mistake.
+        named = rf"(?m)^    use-server {name}(\d+) .*\n"
+        self.text = re.sub(named, lambda rule: rule[0] if int(rule[1]) <= len(servers) else "", self.text)
         return self
 
     @contextmanager
@@ -180,8 +188,13 @@ class Server(ThreadingHTTPServer):
                 yield server
             finally:
                 server.go_on.set()
-                server.shutdown()
+                server.stop()
                 thread.join()
+
+    def stop(self) -> None:
+        """Take no more connections, as a server that is gone."""
+        self.shutdown()
+        self.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -178,5 +178,12 @@ def test_each_target_is_checked_by_its_own_probe() -> None:
     assert "http-check disable-on-404" in parts["defaults targets"]
 
 
+def test_who_is_about_to_leave_is_asked_where_there_is_nobody_else() -> None:
+    rules = [
+        line for line in gateway(replicas={"backend": 5})["backend backend"] if line.startswith("use-server ")
+    ]
+    assert rules == [f"use-server backend{n} if {{ nbsrv eq 0 }} {{ srv_is_up(backend{n}) }}" for n in range(1, 9)]
+
+
 def test_the_gateway_ends_by_itself_before_it_is_killed() -> None:
     assert "hard-stop-after 25s" in gateway()["global"]
