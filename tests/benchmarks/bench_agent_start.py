@@ -25,6 +25,7 @@ from uuid import uuid4
 import docker
 
 from sutazai_infra.operations.images import build_images
+from tests.integration.engine_events import Watch, seconds_of
 
 IMAGES = Path(__file__).parents[2] / "images"
 PACKAGES = ("fastapi", "uvicorn", "httpx", "redis", "pydantic", "prometheus-client")
@@ -91,14 +92,14 @@ def _measured(
     client: docker.DockerClient, agents: int, image: str, script: str, options: dict[str, Any]
 ) -> Measured:
     mark = f"bench-start-{uuid4().hex[:6]}"
-    since = int(time.time())
     command = ["sh", "-c", f'cd /tmp && printf %s "$APP" > app.py && {script}']
     settings = _settings(command, mark) | options
     containers = [client.containers.create(image, name=f"{mark}-{n}", **settings) for n in range(agents)]
     try:
-        with ThreadPoolExecutor(8) as starters:
-            list(starters.map(lambda container: container.start(), containers))
-        return _from_events(client, mark, since, agents)
+        with Watch.opened(client, f"bench={mark}") as watch:
+            with ThreadPoolExecutor(8) as starters:
+                list(starters.map(lambda container: container.start(), containers))
+            return _healthy(watch, client, agents)
     finally:
         with ThreadPoolExecutor(8) as removers:
             list(removers.map(lambda container: container.remove(force=True, v=True), containers))
@@ -115,24 +116,23 @@ def _settings(command: list[str], mark: str) -> dict[str, Any]:
     }
 
 
-def _from_events(client: docker.DockerClient, mark: str, since: int, agents: int) -> Measured:
-    """Read starts and first healths until all are healthy; raises if one ends or too few come."""
-    started: dict[str, float] = {}
-    healthy: dict[str, float] = {}
-    until = int(time.time()) + PATIENCE_S
-    filters = {"type": "container", "label": [f"bench={mark}"]}
-    for event in client.events(since=since, until=until, decode=True, filters=filters):
-        if event["Action"] == "start":
-            started[event["Actor"]["ID"]] = event["timeNano"] / 1e9
-        elif event["Action"] == "die":
+def _healthy(watch: Watch, client: docker.DockerClient, agents: int) -> Measured:
+    """Wait until all are healthy for the first time; raises if one ends or too few come."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        started = {event["Actor"]["ID"]: seconds_of(event) for event in watch.of("start")}
+        healthy: dict[str, float] = {}
+        for event in watch.of("health_status: healthy"):
+            healthy.setdefault(event["Actor"]["ID"], seconds_of(event))
+        if len(healthy) == agents:
+            each = [healthy[key] - started[key] for key in healthy]
+            return Measured(each, max(healthy.values()) - min(started.values()))
+        for event in watch.of("die"):
             log = client.containers.get(event["Actor"]["ID"]).logs(tail=5).decode()
             raise RuntimeError(f"{event['Actor']['Attributes']['name']} ended:\n{log}")
-        elif event["Action"] == "health_status: healthy":
-            healthy.setdefault(event["Actor"]["ID"], event["timeNano"] / 1e9)
-            if len(healthy) == agents:
-                each = [healthy[key] - started[key] for key in healthy]
-                return Measured(each, max(healthy.values()) - min(started.values()))
-    raise TimeoutError(f"{len(healthy)} of {agents} agents were healthy within {PATIENCE_S} s")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{len(healthy)} of {agents} agents were healthy within {PATIENCE_S} s")
+        watch.wait(1)
 
 
 if __name__ == "__main__":

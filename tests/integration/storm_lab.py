@@ -20,6 +20,7 @@ import docker
 from docker.models.containers import Container
 
 from sutazai_infra.operations.images import build_images
+from tests.integration.engine_events import Watch
 
 __all__ = ["Storm", "StormLab"]
 
@@ -103,10 +104,10 @@ class StormLab:
 
     def outage(self, seconds: float, patience_s: float = 180) -> Storm:
         """Kill the dependency for so many seconds, bring it back, wait at most `patience_s` for all."""
-        self._dependency.kill()
-        before = int(time.time()) + 1  # whole seconds: what was started just before doesn't count
-        time.sleep(seconds)
-        starts = self._starts(before, int(time.time()))
+        with Watch.opened(self._client, f"sutazai.storm={self.prefix}") as watch:
+            self._dependency.kill()
+            time.sleep(seconds)
+            starts = len(watch.of("start"))
         self._dependency.start()
         recovery = self.recovered(patience_s)
         return Storm(starts, recovery, len(self.registered()))
@@ -130,16 +131,6 @@ class StormLab:
         for container in self._client.containers.list(all=True, filters={"label": f"sutazai.storm={self.prefix}"}):
             container.remove(force=True, v=True)
         self._network.remove()
-
-    def _starts(self, since: int, until: int) -> int:
-        """Count the engine's `start` events of the agents between two seconds since the epoch."""
-        events = self._client.events(
-            since=since,
-            until=until,
-            decode=True,
-            filters={"type": "container", "event": "start", "label": [f"sutazai.storm={self.prefix}"]},
-        )
-        return sum(1 for _ in events)
 
     def _agent(self, number: int) -> Container:
         name = f"agent-{number}"

@@ -80,8 +80,8 @@ def test_the_preview_of_dev_passes_the_policies(dev: StackLab) -> None:
     done = dev.pulumi("preview", *PACK).worked()
 
     passes_with_a_ledger(done)
-    # Fourteen services, eight agents, and whoever carries the files of each pool.
-    assert containers(done.output) == 24
+    # Fifteen services, one of them twice, eight agents, and whoever carries the files of each pool.
+    assert containers(done.output) == 26
 
 
 @pytest.mark.parametrize("command", [("preview",), ("up", "--yes", "--skip-preview")], ids=["preview", "up"])
