@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.integration.image_lab import eventually
-from tests.integration.stack_lab import StackLab, free_port, state_of
+from tests.integration.image_lab import eventually, execute
+from tests.integration.stack_lab import CORE, StackLab, free_port, state_of
 
 pytestmark = pytest.mark.engine
 
@@ -36,9 +35,8 @@ class Traffic:
     enough: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def flowing(self, authority: Path) -> Iterator[None]:
+    def flowing(self, trusted: ssl.SSLContext) -> Iterator[None]:
         """Ask until the end of the block."""
-        trusted = ssl.create_default_context(cafile=str(authority))
         with ThreadPoolExecutor(CLIENTS) as clients:
             asking = [clients.submit(self._ask, trusted) for _ in range(CLIENTS)]
             try:
@@ -71,23 +69,56 @@ def sized(backends: int) -> dict[str, dict[str, Any]]:
     return {**limits, "backend": {**limits["backend"], "replicas": backends}}
 
 
-@pytest.fixture
-def stack(lab: StackLab, tmp_path: Path) -> StackLab:
-    """Return a stack with two replicas of the backend, and its authority's certificate beside it."""
-    lab.settings |= {"publish": {"gateway": free_port()}, "overrides": sized(2), "agents": "0"}
-    lab.configure()
-    lab.up().worked()
-    (tmp_path / "ca.pem").write_text(lab.secrets()["ca-certificate"])
-    return lab
+@pytest.fixture(scope="module")
+def stack(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackLab]:
+    """Return a stack with two replicas of the backend, and what looks at the gateway."""
+    del swept
+    with StackLab.opened(tmp_path_factory.mktemp("stack")) as lab:
+        only = [*CORE, "prometheus", "blackbox-exporter"]
+        published = {"gateway": free_port()}
+        lab.settings |= {"services": {"only": only}, "agents": "0", "overrides": sized(2), "publish": published}
+        lab.configure()
+        lab.up().worked()
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def trusted(stack: StackLab) -> ssl.SSLContext:
+    """Trust the stack's authority, and nobody else."""
+    return ssl.create_default_context(cadata=stack.secrets()["ca-certificate"])
+
+
+def test_the_only_address_is_the_gateways_and_prometheus_is_behind_it(
+    stack: StackLab, trusted: ssl.SSLContext
+) -> None:
+    port = stack.settings["publish"]["gateway"]
+    assert stack.outputs()["urls"] == {"gateway": f"https://127.0.0.1:{port}"}
+
+    def asked() -> httpx.Response:
+        url = f"https://127.0.0.1:{port}/prometheus/api/v1/query"
+        return httpx.get(url, params={"query": "1"}, verify=trusted, timeout=10).raise_for_status()
+
+    assert eventually(asked).json()["status"] == "success"
+
+
+def test_the_blackbox_exporter_believes_the_gateways_certificate(stack: StackLab) -> None:
+    exporter = "http://127.0.0.1:9115/probe?module=http_2xx&target=https://gateway:8443"
+
+    def probed(path: str) -> str:
+        return execute(stack.container("blackbox-exporter"), "busybox", "wget", "-qO-", exporter + path).stdout
+
+    for path in ("/", "/api/v1/queues"):
+        assert "\nprobe_success 1\n" in eventually(lambda path=path: probed(path))  # type: ignore[misc]
+    assert "\nprobe_http_ssl 1\n" in probed("/")
 
 
 def test_a_new_version_and_more_and_fewer_replicas_pass_ten_thousand_requests_without_an_error(
-    stack: StackLab, tmp_path: Path
+    stack: StackLab, trusted: ssl.SSLContext
 ) -> None:
     gateway = state_of(stack.container("gateway"))
     before = state_of(stack.container("backend"))
     traffic = Traffic(stack)
-    with traffic.flowing(tmp_path / "ca.pem"):
+    with traffic.flowing(trusted):
         port = 'POSTGRES_PORT: "6432"'
         stack.edit("services/infrastructure.yaml", port, f'{port}\n      QUEUE_LIMIT: "77"')
         changes = stack.up().worked().changes
