@@ -55,6 +55,16 @@ agents:
 """
 
 
+MESH = """\
+mesh:
+  gateway: api
+  pools:
+    main: {first_port: 8100, priority: high, ceiling: critical}
+  targets:
+    writer: {number: 1, answer: 5m}
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     root = tmp_path / "catalogue"
@@ -252,3 +262,31 @@ def test_what_is_no_text_is_refused_with_its_file(folder: Path, content: bytes) 
 def test_ports_of_the_template_that_are_none_are_refused(folder: Path, ports: str, problem: str) -> None:
     _spoil(folder, "agents.yaml", "ports: [{container: 8080}]", f"ports: {ports}")
     assert _refusal(folder).splitlines()[0] == f"catalogue/agents.yaml: template/{problem}"
+
+
+def test_the_mesh_is_one_value_of_the_platform(folder: Path) -> None:
+    _spoil(folder, "platform.yaml", "links: {}\n", f"links: {{}}\n{MESH}")
+    mesh = load_catalogue(folder).mesh
+    assert list(mesh.listeners()) == [("main", "writer", 8101)]
+    assert (mesh.gateway, mesh.targets["writer"].answer) == ("api", 300)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (MESH, "mesh: [api]\n", "mesh: must be a mapping, not ['api']"),
+        ("answer: 5m", "anser: 5m", "mesh/targets/writer/anser: unknown key (did you mean 'answer'?)"),
+        ("    writer:", "    wrter:", "mesh/targets/wrter: there is no such service"),
+        (
+            "first_port: 8100",
+            "first_port: 8079",
+            "mesh/pools/main/first_port: writer's port 8080 is api's http already; choose another",
+        ),
+    ],
+)
+def test_a_problem_of_the_mesh_names_its_file_and_key(folder: Path, old: str, new: str, problem: str) -> None:
+    text = PLATFORM.replace("links: {}\n", f"links: {{}}\n{MESH}").replace(old, new)
+    (folder / "platform.yaml").write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        load_catalogue(folder)
+    assert str(refused.value) == f"catalogue/platform.yaml: {problem}"
