@@ -50,7 +50,7 @@ def working(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     del swept
     with StackLab.opened(tmp_path_factory.mktemp("working")) as opened:
         opened.settings |= {
-            "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "gateway"]},
+            "services": {"only": ["postgres", "redis", "pgbouncer", "backend", "gateway", "chromadb"]},
             "agents": [AGENTS[0]],
             "publish": {"backend": free_port()},
             "overrides": {

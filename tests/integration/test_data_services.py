@@ -170,14 +170,14 @@ def test_the_backend_opens_the_pooler_and_the_queue_and_not_the_database(
 def test_an_agent_opens_no_database_by_name_or_by_address(working: StackLab, databases: list[str]) -> None:
     agent = working.container(AGENTS[0])
 
-    assert opened_by(agent, ["backend:8000"]) == {"backend:8000"}
+    assert opened_by(agent, ["gateway:8201"]) == {"gateway:8201"}
     assert opened_by(agent, databases) == set()
 
 
 def test_nothing_of_tier_3_opens_a_database_by_name_or_by_address(
     of_tier_3: Container, databases: list[str]
 ) -> None:
-    assert opened_by(of_tier_3, ["backend:8000"]) == {"backend:8000"}
+    assert opened_by(of_tier_3, ["gateway:8201"]) == {"gateway:8201"}
     assert opened_by(of_tier_3, databases) == set()
 
 
