@@ -1,4 +1,4 @@
-"""The whole of the monitoring in a stack that works: every target answers, and every question has an answer.
+"""The whole of the monitoring in a stack that works: all is watched, and every question has an answer.
 
 Dashboards can't be looked at where there is no Grafana. What they ask can be asked.
 """
@@ -7,34 +7,21 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
-import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
-from sutazai_infra.operations.prometheus import Prometheus, Series
+from sutazai_infra.operations.prometheus import Series
 from sutazai_infra.operations.top.frame import Frame
 from sutazai_infra.render.dashboards.page import Page
 from sutazai_infra.render.dashboards.renderers import PAGES
 from tests.integration.image_lab import eventually
-from tests.integration.stack_lab import AGENTS, StackLab, free_port
+from tests.integration.monitoring_lab import Watched
+from tests.integration.stack_lab import AGENTS
 
 pytestmark = pytest.mark.engine
 
-SERVICES = ["postgres", "redis", "pgbouncer", "backend", "frontend", "gateway", "prometheus", "alertmanager"]
-EXPORTERS = [
-    "node-exporter",
-    "postgres-exporter",
-    "redis-exporter",
-    "blackbox-exporter",
-    "container-exporter",
-    "engine-proxy",
-]
 # What has metrics of its own, and the addresses that a user would ask.
 ANSWERING = {
     "agents": 2,
@@ -52,67 +39,17 @@ ANSWERING = {
 # A rate wants two scrapes, and what is recorded of it another round: 30 s each, and the first comes when it comes.
 PATIENCE_S = 180
 _BY = re.compile(r"\{\{(\w+)\}\}")
-
-
-class Watched:
-    """A stack under a little load, and its Prometheus, asked through the gateway."""
-
-    def __init__(self, lab: StackLab) -> None:
-        self.lab = lab
-        self.url = f"https://127.0.0.1:{lab.settings['publish']['gateway']}"
-        self.authority = lab.run("sutazai", "ca", "-s", lab.stack).worked().output
-        self.answers: Counter[int] = Counter()
-        self.prometheus = Prometheus(f"{self.url}/prometheus", self.authority)
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Post a task again and again: what nobody does, nobody measures."""
-        enough = threading.Event()
-        posting = threading.Thread(target=self._post, args=(enough,))
-        posting.start()
-        try:
-            yield
-        finally:
-            enough.set()
-            posting.join()
-
-    def _post(self, enough: threading.Event) -> None:
-        trusted = ssl.create_default_context(cadata=self.authority)
-        task = {"type": "orchestration", "payload": {"kind": "wordcount", "text": "one two"}}
-        with httpx.Client(verify=trusted, base_url=self.url, timeout=30) as client:
-            while not enough.wait(1):
-                self.answers[client.post("/api/v1/tasks", json=task).status_code] += 1
-
-    def rules(self, kind: str) -> list[dict[str, Any]]:
-        """Return what Prometheus says of its recording rules, or of its alerts."""
-        groups = self.prometheus.get("rules", type=kind)["groups"]
-        return [rule for group in groups for rule in group["rules"]]
-
-    def unanswered(self, expressions: Iterable[str]) -> list[str]:
-        """Return those of the expressions that have no series."""
-        return [expression for expression in expressions if not self.series(expression)]
-
-    def series(self, expression: str) -> list[dict[str, str]]:
-        """Return the labels of what an expression has, numbers or not."""
-        return [row["metric"] for row in self.prometheus.get("query", query=expression)["result"]]
+_METRIC = re.compile(r"\b[a-z]+_[a-z_]+\b|\bup\b")
+_THERE = re.compile(
+    "sutazai_(container|ledger|plan|pool)_|(node|redis|pg|haproxy|alertmanager|prometheus|probe)_|up$"
+)
 
 
 @pytest.fixture(scope="module")
 def watched(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     del swept
-    with StackLab.opened(tmp_path_factory.mktemp("watched")) as opened:
-        opened.settings |= {
-            "services": {"only": [*SERVICES, *EXPORTERS]},
-            "agents": list(AGENTS),
-            "publish": {"gateway": free_port()},
-            "share": "0.4",
-        }
-        opened.configure()
-        opened.up().worked()
-        stack = Watched(opened)
-        with stack.working():
-            yield stack
-        stack.prometheus.close()
+    with Watched.opened(tmp_path_factory.mktemp("watched")) as opened:
+        yield opened
 
 
 def test_every_target_answers(watched: Watched) -> None:
@@ -205,3 +142,99 @@ def test_top_knows_through_the_gateway_what_gets_done(watched: Watched) -> None:
     assert found.work.task_p99 is not None
     assert 0 < found.work.task_p50 <= found.work.task_p99
     assert {row.oom_kills for row in found.services} == {0}
+
+
+def test_a_containers_metrics_keep_its_own_labels(watched: Watched) -> None:
+    (series,) = watched.series('sutazai_container_healthy{service="redis"}')
+    assert series == {
+        "__name__": "sutazai_container_healthy",
+        "container": f"sutazai-{watched.lab.stack}-redis",
+        "instance": "container-exporter:9105",
+        "job": "container-exporter",
+        "name": "redis",
+        "pool": "infrastructure",
+        "priority": "critical",
+        "service": "redis",
+        "tier": "1",
+    }
+
+
+def test_agents_are_discovered_by_asking_the_exporter(watched: Watched) -> None:
+    (failures,) = watched.prometheus.query("prometheus_sd_http_failures_total")
+    assert failures.value == 0
+    names = {series["instance"] for series in watched.series('up{job="agents"} == 1')}
+    assert {name.split(":")[0] for name in names} == set(AGENTS)
+
+
+def test_the_disk_is_the_engines(watched: Watched) -> None:
+    (size,) = watched.prometheus.query("node_filesystem_size_bytes")
+    assert (size.labels["mountpoint"], size.labels["fstype"]) == ("/", "overlay")
+    assert size.value > 2**30
+
+
+def test_prometheus_knows_alertmanager_below_its_prefix(watched: Watched) -> None:
+    known = watched.prometheus.get("alertmanagers")["activeAlertmanagers"]
+    assert known == [{"url": "http://alertmanager:9093/alertmanager/api/v2/alerts"}]
+    assert watched.alertmanager("/status")["cluster"]["status"] == "disabled"
+
+
+def test_every_metric_that_rules_name_is_there(watched: Watched) -> None:
+    asked = " ".join(rule["query"] for kind in ("record", "alert") for rule in watched.rules(kind))
+    named = {name for name in _METRIC.findall(asked) if _THERE.match(name)}
+    # So that an empty list isn't taken for a good one.
+    assert {"sutazai_container_healthy", "sutazai_ledger_used", "redis_up", "pg_up"} <= named
+    assert named - watched.names() == set()
+
+
+def test_key_figures_are_asked_of_it_by_the_command(watched: Watched) -> None:
+    def said() -> dict[str, Any]:
+        command = ("kpi", "--stack", watched.lab.stack, "--json", "--window", "10m")
+        answer: dict[str, Any] = json.loads(watched.lab.run("sutazai", *command).worked().output)
+        values = {one["key"]: one["value"] for one in answer["figures"]}
+        shares = [values[key] for key in ("memory_waste", "cpu_waste", "memory_used_of_limits", "host_cpu")]
+        assert None not in shares
+        assert all(0 < share <= 1 for share in shares)
+        assert (values["task_completion"], values["queue_most"]) != (None, None)
+        return answer
+
+    found = eventually(said, PATIENCE_S, interval=3)
+    scopes = {one["scope"]: one for one in found["scopes"]}
+    assert set(scopes) == {"stack", "pool agents", "pool infrastructure", "tier 1", "tier 2"}
+    assert scopes["stack"]["memory_used_mib"] > scopes["pool infrastructure"]["memory_used_mib"] > 0
+    assert {one["key"]: one["value"] for one in found["figures"]}["task_completion"] == 1
+
+
+def test_what_follows_from_something_worse_is_silent(watched: Watched) -> None:
+    def states() -> dict[str, str]:
+        found = watched.alertmanager("/alerts")
+        return {alert["labels"]["alertname"]: alert["status"]["state"] for alert in found}
+
+    posted = {
+        "ServiceUnhealthy": ("critical", "shop", "active"),
+        "ProbeFailed": ("critical", "shop", "suppressed"),
+        "ServiceMemoryHigh": ("warning", "shop", "suppressed"),
+        "ServiceThrottled": ("warning", "other", "active"),
+    }
+    labels = [
+        {"alertname": name, "severity": severity, "service": service, "priority": "high"}
+        for name, (severity, service, _) in posted.items()
+    ]
+    watched.alertmanager("/alerts", [{"labels": one} for one in labels])
+    expected = {name: state for name, (*_, state) in posted.items()}
+    # Judged when its group is told for the first time.
+    assert eventually(lambda: expected.items() <= states().items(), 60)
+
+
+def test_redis_is_stopped_and_somebody_is_told(watched: Watched) -> None:
+    watched.lab.container("redis").stop()
+
+    # Scraped within 30 s, judged within 30 s more, true for a minute, and 10 s for others of its group.
+    alert = watched.webhook.alert("RedisDown", 180)
+
+    assert (alert["receiver"], alert["status"]) == ("webhook", "firing")
+    labels = alert["labels"]
+    assert (labels["severity"], labels["priority"], labels["service"]) == ("critical", "critical", "redis")
+    assert alert["annotations"] == {
+        "summary": "Redis does not answer its exporter.",
+        "runbook_url": "docs/runbooks.md#redisdown",
+    }
