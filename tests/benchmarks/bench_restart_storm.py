@@ -22,14 +22,13 @@ def main(agents: int = 60, outage_s: int = 120) -> None:
     for way in _WAYS:
         client = docker.from_env(timeout=300)
         with StormLab.opened(client, way, agents) as lab:
-            found[way] = lab.outage(outage_s)
+            storm = found[way] = lab.outage(outage_s)
+            print(
+                f"{way}: {storm.starts} starts of {agents} agents in {outage_s} s;"
+                f" {storm.registered} registered {storm.recovery_s:.1f} s after its end",
+                flush=True,
+            )
         client.close()
-        storm = found[way]
-        print(
-            f"{way}: {storm.starts} starts of {agents} agents in {outage_s} s;"
-            f" {storm.registered} registered {storm.recovery_s:.1f} s after its end",
-            flush=True,
-        )
     real, ours = found["real"], found["ours"]
     if real.starts:
         print(f"restarts reduced by {100 * (1 - ours.starts / real.starts):.1f} %")
