@@ -1,6 +1,6 @@
 """How long the catalogue takes to be read and checked, which every command waits for first.
 
-Run by hand: `python -m tests.benchmarks.bench_catalogue`. The budget is 150 ms on a machine that does nothing else.
+Run by hand: `python -m tests.benchmarks.bench_catalogue`. The budget is 150 ms on a quiet machine.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class StormLab:
         try:
             self._network.remove()
         except APIError as error:
-            # Some hundred restarts a minute, and Docker 20.10 loses the end of one: the network stays until dockerd ends.
+            # Of some hundred restarts Docker 20.10 forgets to end one: the network stays until dockerd ends.
             if "has active endpoints" not in str(error):
                 raise
             warnings.warn(f"the engine can't let go of {self.prefix}: start it anew", stacklevel=2)
