@@ -14,6 +14,7 @@ from sutazai_policy.messages import culprits, evicted_first, held_cpu, held_memo
 from sutazai_policy.quotas import pool_cgroups
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, Settings
+from sutazai_policy.sums import cpu_requests, memory_limits, memory_requests
 from sutazai_policy.uncounted import uncounted
 from sutazai_policy.units import cores_text, mib_text, overcommitted
 
@@ -40,21 +41,21 @@ def check(facts: Facts, settings: HostBudgetSettings) -> Iterator[Violation]:
 
 
 def _cpu_requests(claims: Sequence[Claim], host: Host) -> Iterator[Violation]:
-    need = sum(claim.cpu_request for claim in claims)
-    if need > host.free_cpu:
-        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
+    need = cpu_requests(claims)
+    if need.total > host.free_cpu:
+        who = culprits(need.parts, cores_text)
         yield Violation(
-            f"the stack requests {cores_text(need)} of {cores_text(host.free_cpu, limit=True)} usable cores"
+            f"the stack requests {cores_text(need.total)} of {cores_text(host.free_cpu, limit=True)} usable cores"
             f" ({who}){held_cpu(host)}: lower cpuShares, or {_more(host, 'cores')}"
         )
 
 
 def _memory_requests(claims: Sequence[Claim], host: Host) -> Iterator[Violation]:
-    need = sum(claim.memory_request for claim in claims)
-    if need > host.free_memory:
-        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
+    need = memory_requests(claims)
+    if need.total > host.free_memory:
+        who = culprits(need.parts, mib_text)
         yield Violation(
-            f"the stack requests {mib_text(need)} MiB"
+            f"the stack requests {mib_text(need.total)} MiB"
             f" of {mib_text(host.free_memory, limit=True)} MiB usable memory ({who}){held_memory(host)};"
             f" evicted first: {evicted_first(claims)}:"
             f" lower memoryReservation, or {_more(host, 'memory_mib')}"
@@ -74,14 +75,13 @@ def _unlimited(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host) -> Ite
 def _memory_limits(
     claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overcommit: float
 ) -> Iterator[Violation]:
-    parts = cgroups.ceiling(claims)
-    need = sum(part.amount for part in parts)
+    need = memory_limits(claims, cgroups)
     room = overcommitted(host.free_memory, overcommit)
-    if need > room:
+    if need.total > room:
         yield Violation(
-            f"the stack may take {mib_text(need)} MiB"
+            f"the stack may take {mib_text(need.total)} MiB"
             f" of {mib_text(room, limit=True)} MiB usable memory{overcommit_text(overcommit)}"
-            f" ({culprits(parts, mib_text)}){held_memory(host)}; evicted first: {evicted_first(claims)}:"
+            f" ({culprits(need.parts, mib_text)}){held_memory(host)}; evicted first: {evicted_first(claims)}:"
             " lower memory, place containers in their pool's cgroup, or raise overcommit"
         )
 

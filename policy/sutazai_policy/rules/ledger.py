@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pulumi_policy import EnforcementLevel, Severity
@@ -17,7 +16,17 @@ from sutazai_policy.messages import held_cpu, held_memory
 from sutazai_policy.quotas import Pool, Quota, pool_cgroups, pools_of, tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, PoolsField, Settings, TiersField
-from sutazai_policy.units import CORE, MIB, cores_text, mib_text, overcommitted
+from sutazai_policy.sums import (
+    Groups,
+    cores_of,
+    cpu_limits,
+    cpu_requests,
+    grouped,
+    memory_limits,
+    memory_requests,
+    with_guests,
+)
+from sutazai_policy.units import MIB, cores_text, mib_text, overcommitted
 
 __all__ = ["RULE"]
 
@@ -41,12 +50,12 @@ def _lines(facts: Facts, settings: LedgerSettings) -> Iterator[str]:
     host = facts.surveyed
     cgroups = pool_cgroups(settings.pool_cgroups, host, facts.stack)
     yield _host_line(facts.claims, cgroups, host, settings.overcommit)
-    tiers = _grouped(facts.claims, lambda claim: claim.tier)
+    tiers = grouped(facts.claims, lambda claim: claim.tier)
     for tier, quota in tier_quotas(settings.tiers, host).items():
         room = overcommitted(quota.memory_limit, settings.overcommit)
         yield _tier_line(tier, replace(quota, memory_limit=room), tiers[tier], cgroups, host)
     pools = pools_of(settings.pools, host)
-    members = _grouped(facts.claims, lambda claim: claim.pool)
+    members = grouped(facts.claims, lambda claim: claim.pool)
     for name, pool in pools.items():
         yield _pool_line(name, pool, members, pools)
     yield from map(_exception_line, facts.exceptions)
@@ -55,13 +64,6 @@ def _lines(facts: Facts, settings: LedgerSettings) -> Iterator[str]:
 def _exception_line(one: ExceptionUse) -> str:
     about = f"exception: {one.service} from {one.rule} until {one.expires} ({one.reason})"
     return about if one.used else f"{about}: it excepts nothing any more, remove it"
-
-
-def _grouped(claims: Iterable[Claim], by: Callable[[Claim], str | None]) -> Mapping[str | None, list[Claim]]:
-    found: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        found[by(claim)].append(claim)
-    return found
 
 
 def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overcommit: float) -> str:
@@ -75,22 +77,17 @@ def _host_line(claims: Sequence[Claim], cgroups: PoolCgroups, host: Host, overco
 
 
 def _tier_line(tier: str, quota: Quota, claims: Sequence[Claim], cgroups: PoolCgroups, host: Host) -> str:
-    span, limits = 0, 0
-    for claim in claims:
-        span |= host.all_cores if claim.cores is None else claim.cores
-        limits += host.cores * CORE if claim.cpu_limit is None else claim.cpu_limit
-    cpu = min(limits, span.bit_count() * CORE)
+    cpu, cores = cpu_limits(claims, host).total, core_set_text(cores_of(claims, host))
     return (
         f"tier {tier}: {_tasks(claims)} {_cores(claims, quota.cpu)} and {_memory(claims, quota.memory)};"
-        f" at most {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores ({core_set_text(span)})"
+        f" at most {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores ({cores})"
         f" and {_ceiling(claims, cgroups, quota.memory_limit)}"
     )
 
 
-def _pool_line(name: str, pool: Pool, members: Mapping[str | None, list[Claim]], pools: Mapping[str, Pool]) -> str:
+def _pool_line(name: str, pool: Pool, members: Groups, pools: Mapping[str, Pool]) -> str:
     claims = members[name]
-    guests = [inner for inner, one in pools.items() if one.within == name]
-    together = [*claims, *(claim for inner in guests for claim in members[inner])]
+    guests, together = with_guests(name, pools, members)
     shared = f" (with {', '.join(guests)})" if guests else ""
     return f"pool {name}: {_tasks(claims)} {_cores(claims, pool.cpu)} and {_memory(together, pool.memory)}{shared}"
 
@@ -101,15 +98,15 @@ def _tasks(claims: Sequence[Claim]) -> str:
 
 
 def _cores(claims: Sequence[Claim], of: int) -> str:
-    return f"{cores_text(sum(claim.cpu_request for claim in claims))} of {cores_text(of, limit=True)} cores"
+    return f"{cores_text(cpu_requests(claims).total)} of {cores_text(of, limit=True)} cores"
 
 
 def _memory(claims: Sequence[Claim], of: int) -> str:
-    return f"{mib_text(sum(claim.memory_request for claim in claims))} of {mib_text(of, limit=True)} MiB"
+    return f"{mib_text(memory_requests(claims).total)} of {mib_text(of, limit=True)} MiB"
 
 
 def _ceiling(claims: Sequence[Claim], cgroups: PoolCgroups, of: int) -> str:
-    total = sum(part.amount for part in cgroups.ceiling(claims))
+    total = memory_limits(claims, cgroups).total
     endless = sum(claim.unlimited and not cgroups.holds(claim) for claim in claims)
     more = f", beside what {endless} without a limit may take" if endless else ""
     return f"{mib_text(total)} of {mib_text(of, limit=True)} MiB{more}"

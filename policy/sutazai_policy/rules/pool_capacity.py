@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
@@ -13,6 +12,7 @@ from sutazai_policy.messages import culprits, names
 from sutazai_policy.quotas import Pool, pools_of
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolsField, Settings
+from sutazai_policy.sums import cpu_requests, grouped, memory_requests, with_guests
 from sutazai_policy.uncounted import uncounted
 from sutazai_policy.units import cores_text, mib_text
 
@@ -29,15 +29,12 @@ class PoolCapacitySettings(Settings):
 def check(facts: Facts, settings: PoolCapacitySettings) -> Iterator[Violation]:
     """Judge each pool by the workloads that say they are in it; what is in none is a violation itself."""
     pools = pools_of(settings.pools, facts.surveyed)
-    members: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    for claim in facts.claims:
-        members[claim.pool].append(claim)
+    members = grouped(facts.claims, lambda claim: claim.pool)
     yield from _poolless(facts.claims, pools)
     yield from uncounted(facts.claims, "replicas", "CPU request", "memory request")
     for name, pool in pools.items():
         yield from _cpu(name, pool, members[name])
-        guests = [inner for inner, one in pools.items() if one.within == name]
-        together = [*members[name], *(claim for inner in guests for claim in members[inner])]
+        guests, together = with_guests(name, pools, members)
         yield from _memory(name, pool, together, guests)
 
 
@@ -51,22 +48,22 @@ def _poolless(claims: Iterable[Claim], pools: Mapping[str, Pool]) -> Iterator[Vi
 
 
 def _cpu(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Violation]:
-    need = sum(claim.cpu_request for claim in claims)
-    if need > pool.cpu:
-        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
+    need = cpu_requests(claims)
+    if need.total > pool.cpu:
+        who = culprits(need.parts, cores_text)
         yield Violation(
-            f"pool {name} requests {cores_text(need)} of {cores_text(pool.cpu, limit=True)} cores ({who}):"
+            f"pool {name} requests {cores_text(need.total)} of {cores_text(pool.cpu, limit=True)} cores ({who}):"
             f" lower cpuShares, run fewer, or raise pools.{name}.cpu"
         )
 
 
 def _memory(name: str, pool: Pool, claims: Sequence[Claim], guests: Sequence[str]) -> Iterator[Violation]:
-    need = sum(claim.memory_request for claim in claims)
-    if need > pool.memory:
-        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
+    need = memory_requests(claims)
+    if need.total > pool.memory:
+        who = culprits(need.parts, mib_text)
         shared = f" with {', '.join(guests)}, which it shares its memory with," if guests else ""
         yield Violation(
-            f"pool {name}{shared} requests {mib_text(need)} MiB"
+            f"pool {name}{shared} requests {mib_text(need.total)} MiB"
             f" of {mib_text(pool.memory, limit=True)} MiB ({who}):"
             f" lower memoryReservation, run fewer, or raise pools.{name}.memory"
         )

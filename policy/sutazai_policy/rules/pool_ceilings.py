@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
@@ -14,6 +13,7 @@ from sutazai_policy.parts import shown
 from sutazai_policy.quotas import Pool, pools_of
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, PoolsField, Settings
+from sutazai_policy.sums import grouped
 from sutazai_policy.uncounted import uncounted
 from sutazai_policy.units import MIB
 
@@ -33,9 +33,7 @@ class PoolCeilingsSettings(Settings):
 def check(facts: Facts, settings: PoolCeilingsSettings) -> Iterator[Violation]:
     """Count what is to run in each pool; a Swarm service counts as its tasks."""
     yield from uncounted(facts.claims, "replicas", "memory request", "service label")
-    members: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    for claim in facts.claims:
-        members[claim.pool].append(claim)
+    members = grouped(facts.claims, lambda claim: claim.pool)
     for name, pool in pools_of(settings.pools, facts.surveyed).items():
         yield from _containers(name, pool, members[name])
         yield from _concurrency(name, pool, members[name])
@@ -65,9 +63,7 @@ def _concurrency(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Vio
 def _replicas(name: str, pool: Pool, claims: Sequence[Claim]) -> Iterator[Violation]:
     if pool.replicas is None:
         return
-    of_service: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        of_service[claim.service].append(claim)
+    of_service = grouped(claims, lambda claim: claim.service)
     for service, replicas in sorted(of_service.items()):
         count = sum(claim.tasks for claim in replicas)
         if count > pool.replicas:

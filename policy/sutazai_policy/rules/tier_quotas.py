@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_policy import Severity
@@ -16,8 +15,9 @@ from sutazai_policy.messages import culprits, names, overcommit_text
 from sutazai_policy.quotas import Quota, pool_cgroups, tier_quotas
 from sutazai_policy.rule import Category, Rule, Sees, Violation
 from sutazai_policy.settings import HostField, OvercommitField, PoolCgroupsField, Settings, TiersField
+from sutazai_policy.sums import cores_of, cpu_limits, cpu_requests, grouped, memory_limits, memory_requests
 from sutazai_policy.uncounted import uncounted
-from sutazai_policy.units import CORE, cores_text, mib_text, overcommitted
+from sutazai_policy.units import cores_text, mib_text, overcommitted
 
 __all__ = ["RULE"]
 
@@ -36,9 +36,7 @@ def check(facts: Facts, settings: TierQuotasSettings) -> Iterator[Violation]:
     host = facts.surveyed
     quotas = tier_quotas(settings.tiers, host)
     cgroups = pool_cgroups(settings.pool_cgroups, host, facts.stack)
-    of_tier: defaultdict[str | None, list[Claim]] = defaultdict(list)
-    for claim in facts.claims:
-        of_tier[claim.tier].append(claim)
+    of_tier = grouped(facts.claims, lambda claim: claim.tier)
     yield from _tierless(facts.claims, quotas)
     yield from uncounted(
         facts.claims, "replicas", "core set", "CPU request", "CPU limit", "memory request", "memory limit"
@@ -60,31 +58,29 @@ def _tierless(claims: Iterable[Claim], quotas: Mapping[str, Quota]) -> Iterator[
 
 
 def _requests(tier: str, claims: Sequence[Claim], quota: Quota) -> Iterator[Violation]:
-    cpu = sum(claim.cpu_request for claim in claims)
-    if cpu > quota.cpu:
-        who = culprits((claim.part(claim.cpu_request) for claim in claims), cores_text)
+    cpu = cpu_requests(claims)
+    if cpu.total > quota.cpu:
+        who = culprits(cpu.parts, cores_text)
         yield Violation(
-            f"tier {tier} requests {cores_text(cpu)} of {cores_text(quota.cpu, limit=True)} cores ({who}):"
+            f"tier {tier} requests {cores_text(cpu.total)} of {cores_text(quota.cpu, limit=True)} cores ({who}):"
             f" lower a request, or raise tiers.{tier}.cpu"
         )
-    memory = sum(claim.memory_request for claim in claims)
-    if memory > quota.memory:
-        who = culprits((claim.part(claim.memory_request) for claim in claims), mib_text)
+    memory = memory_requests(claims)
+    if memory.total > quota.memory:
+        who = culprits(memory.parts, mib_text)
         yield Violation(
-            f"tier {tier} requests {mib_text(memory)} MiB"
+            f"tier {tier} requests {mib_text(memory.total)} MiB"
             f" of {mib_text(quota.memory, limit=True)} MiB ({who}):"
             f" lower a request, or raise tiers.{tier}.memory"
         )
 
 
 def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) -> Iterator[Violation]:
-    parts = [claim.part(_cpu_limit(claim, host)) for claim in claims]
-    span = _union(claims, host)
-    cpu = min(sum(part.amount for part in parts), span.bit_count() * CORE)
-    if cpu > quota.cpu_limit:
+    cpu = cpu_limits(claims, host)
+    if cpu.total > quota.cpu_limit:
         yield Violation(
-            f"tier {tier} may take {cores_text(cpu)} of {cores_text(quota.cpu_limit, limit=True)} cores, on"
-            f" {core_set_text(span)} ({culprits(parts, cores_text)}):"
+            f"tier {tier} may take {cores_text(cpu.total)} of {cores_text(quota.cpu_limit, limit=True)} cores, on"
+            f" {core_set_text(cores_of(claims, host))} ({culprits(cpu.parts, cores_text)}):"
             f" narrow a cpuSet, lower cpus, or raise tiers.{tier}.cpu_limit"
         )
 
@@ -92,26 +88,15 @@ def _cpu_limits(tier: str, claims: Sequence[Claim], quota: Quota, host: Host) ->
 def _memory_limits(
     tier: str, claims: Sequence[Claim], quota: Quota, cgroups: PoolCgroups, overcommit: float
 ) -> Iterator[Violation]:
-    parts = cgroups.ceiling(claims)
-    memory = sum(part.amount for part in parts)
+    memory = memory_limits(claims, cgroups)
     room = overcommitted(quota.memory_limit, overcommit)
-    if memory > room:
+    if memory.total > room:
         yield Violation(
-            f"tier {tier} may take {mib_text(memory)} MiB"
-            f" of {mib_text(room, limit=True)} MiB{overcommit_text(overcommit)} ({culprits(parts, mib_text)}):"
+            f"tier {tier} may take {mib_text(memory.total)} MiB"
+            f" of {mib_text(room, limit=True)} MiB{overcommit_text(overcommit)}"
+            f" ({culprits(memory.parts, mib_text)}):"
             f" lower memory, place containers in their pool's cgroup, or raise tiers.{tier}.memory_limit"
         )
-
-
-def _cpu_limit(claim: Claim, host: Host) -> int:
-    return host.cores * CORE if claim.cpu_limit is None else claim.cpu_limit
-
-
-def _union(claims: Iterable[Claim], host: Host) -> int:
-    union = 0
-    for claim in claims:
-        union |= host.all_cores if claim.cores is None else claim.cores
-    return union
 
 
 RULE = Rule(
