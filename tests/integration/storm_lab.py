@@ -132,8 +132,6 @@ class StormLab:
         """Leave nothing on the engine."""
         containers = self._client.containers.list(all=True, filters={"label": f"sutazai.storm={self.prefix}"})
         for container in containers:
-            container.update(restart_policy={"Name": "no"})
-        for container in containers:
             container.remove(force=True, v=True)
         try:
             self._network.remove()
