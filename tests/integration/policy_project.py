@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+
+from tests.integration.pulumi_project import Done, PulumiProject, need_pulumi
 
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "policy"
@@ -24,38 +20,12 @@ container("cache")
 """
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    output: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The output's lines, without their indent."""
-        return [line.strip() for line in self.output.splitlines()]
-
-    def violations(self, level: str = "mandatory") -> list[str]:
-        """Return the names of the rules that are violated at that level."""
-        pattern = rf"- \[{level}\](?: \[severity: \w+\])?\s+(\S+)"
-        return [match[1] for line in self.lines if (match := re.match(pattern, line))]
-
-
-class HandMade:
+class HandMade(PulumiProject):
     """A project with one stack, `prod`, whose program uses the corpus' good citizens."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        (folder / "state").mkdir()
-        self.environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "PYTHONPATH": str(ROOT),
-        }
+        super().__init__(folder, folder / "state")
+        self.environment["PYTHONPATH"] = str(ROOT)
         self.environment.pop("PULUMI_STACK", None)
         (folder / "Pulumi.yaml").write_text("name: handmade\nruntime: python\n", encoding="utf-8")
 
@@ -75,28 +45,11 @@ class HandMade:
         self.pulumi("stack", "select", "--create", stack)
         return self.pulumi("preview", "--policy-pack", str(pack), *options)
 
-    def pulumi(self, *arguments: str, **environment: str) -> Done:
-        """Run a command of Pulumi's."""
-        done = subprocess.run(
-            ["pulumi", "--non-interactive", "--color", "never", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout)
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> HandMade:
     """Return an empty project; fails, never skips, where there is no engine."""
-    if shutil.which("pulumi") is None:
-        pytest.fail(
-            'no `pulumi` on PATH: run `eval "$(python3 -m tools.toolchain env)"`, or `make test-integration`'
-        )
+    need_pulumi()
     return HandMade(tmp_path)
 
 

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import docker
-import pytest
 import yaml
 from docker.models.containers import Container
 from sutazai_policy.rules import all_rules
@@ -32,6 +27,7 @@ from sutazai_infra.model.cgroup import PoolCgroup
 from sutazai_infra.operations.gathering import gather
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.planning.declaration import pool_cgroups
+from tests.integration.pulumi_project import Done, PulumiProject, need_pulumi
 from tests.integration.stack_sweep import LABEL, remove_stack
 
 REPOSITORY = Path(__file__).parents[2]
@@ -51,40 +47,15 @@ SETTINGS: Mapping[str, Any] = {
 }
 # Copied, so that nobody's edit during the run makes a change of its own.
 _COPIED = ("agents", "catalogue", "images", "policy", "sutazai_infra")
-_KINDS = {"+": "create", "~": "update", "-": "delete", "+-": "replace"}
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command of Pulumi's ended."""
-
-    code: int
-    output: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines, without their indent."""
-        return [line.strip() for line in self.output.splitlines()]
-
-    @property
-    def changes(self) -> dict[str, int]:
-        """Count what was done, or is to be, as the summary at the end does; empty when nothing changed."""
-        _, _, summary = self.output.rpartition("Resources:")
-        found = re.findall(r"([-+~]+) ?(\d+) ", summary.split("Duration")[0])
-        return {_KINDS[sign]: int(count) for sign, count in found}
-
-    def worked(self) -> Self:
-        """Fail the test with everything that was said, unless it worked."""
-        assert self.code == 0, self.output
-        return self
-
-
-class StackLab:
+class StackLab(PulumiProject):
     """A copy of the project, as it is now, with a stack and a state of its own."""
 
     def __init__(self, folder: Path, name: str | None = None) -> None:
+        super().__init__(folder / "project", folder / "state")
         self.stack = name or f"t{os.getpid():x}-{secrets.token_hex(2)}"
-        self.folder = folder / "project"
+        self.environment["PULUMI_STACK"] = self.stack
         self.folder.mkdir()
         (self.folder / ".venv").symlink_to(REPOSITORY / ".venv")
         for copied in _COPIED:
@@ -93,28 +64,14 @@ class StackLab:
             )
         for copied in ("__main__.py", "Pulumi.yaml"):
             shutil.copy(REPOSITORY / copied, self.folder)
-        (folder / "state").mkdir()
         self.client = docker.from_env(timeout=60)
         self.settings: dict[str, Any] = dict(SETTINGS)
-        self.environment = {
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_SKIP_UPDATE_CHECK": "1",
-            "PULUMI_STACK": self.stack,
-        }
         self.pulumi("stack", "init", self.stack).worked()
 
     @property
     def config_file(self) -> Path:
         """Return the stack's configuration."""
         return self.folder / f"Pulumi.{self.stack}.yaml"
-
-    @property
-    def state(self) -> Path:
-        """Return the folder of the state, and of the secrets beside it."""
-        return Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
 
     def configure(self, **changes: Any) -> None:
         """Write the settings, with changes to them; None leaves one out."""
@@ -149,24 +106,6 @@ class StackLab:
         config = self.folder / "policy-config.json"
         config.write_text(json.dumps(given))
         return ("--policy-pack", "policy", "--policy-pack-config", str(config))
-
-    def pulumi(self, *arguments: str, **environment: str) -> Done:
-        """Run a command of Pulumi's in the project."""
-        return self.run("pulumi", "--non-interactive", "--color", "never", *arguments, **environment)
-
-    def run(self, *command: str, **environment: str) -> Done:
-        """Run a command in the project."""
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout)
 
     def outputs(self) -> dict[str, Any]:
         """Return what the stack exports."""
@@ -213,8 +152,7 @@ class StackLab:
     @contextmanager
     def opened(cls, folder: Path) -> Iterator[Self]:
         """Yield a lab with its settings written; nothing of it is left at the end."""
-        if shutil.which("pulumi") is None:
-            pytest.fail('no `pulumi` on PATH: run `eval "$(python3 -m tools.toolchain env)"`, or `make test`')
+        need_pulumi()
         lab = cls(folder)
         try:
             build_images(None, lab.folder / "images", lab.client)

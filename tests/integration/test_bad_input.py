@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.stack_lab import CORE, Done, StackLab, free_port, state_of
+from tests.integration.pulumi_project import Done
+from tests.integration.stack_lab import CORE, StackLab, free_port, state_of
 
 pytestmark = pytest.mark.engine
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.stack_lab import REPOSITORY, Done, StackLab
+from tests.integration.pulumi_project import Done
+from tests.integration.stack_lab import REPOSITORY, StackLab
 
 pytestmark = pytest.mark.engine
 
