@@ -14,12 +14,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from sutazai_policy.replicas import names_of
 from sutazai_policy.settings import Settings
 
 __all__ = ["ExceptableSettings", "Excepted", "longest"]
 
 _LONGEST = timedelta(days=400)
-_REPLICA = re.compile(r"-\d{1,4}", re.ASCII)
 
 
 def longest(today: date) -> date:
@@ -45,9 +45,7 @@ class Excepted(Settings):
 
     def covers(self, name: str) -> bool:
         """Whether a resource of that name is meant."""
-        return name == self.service or (
-            name.startswith(self.service) and _REPLICA.fullmatch(name[len(self.service) :]) is not None
-        )
+        return self.service in names_of(name)
 
 
 class ExceptableSettings(Settings):

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from sutazai_policy import reading
 from sutazai_policy.facts import REMOTE_IMAGE, Facts, Workload
+from sutazai_policy.replicas import names_of
 
 __all__ = ["image_names", "is_database", "is_named"]
 
@@ -36,7 +37,6 @@ _COMPANIONS = frozenset(_COMPANION_WORDS.split())
 # A name that says nothing without what it lies in, as in mssql/server.
 _PLACEHOLDERS = frozenset({"database", "db", "server"})
 _WORD_ENDS = re.compile(r"[-_.]+")
-_REPLICA = re.compile(r"-\d{1,4}\Z", re.ASCII)
 
 
 def is_database(workload: Workload, named: Sequence[str], facts: Facts | None = None) -> bool:
@@ -46,8 +46,7 @@ def is_database(workload: Workload, named: Sequence[str], facts: Facts | None = 
 
 def is_named(workload: Workload, named: Sequence[str]) -> bool:
     """Whether a list names a workload: it, what it is a replica of, or its service."""
-    own = {workload.name, _REPLICA.sub("", workload.name), workload.service}
-    return not own.isdisjoint(named)
+    return not (names_of(workload.name) | {workload.service}).isdisjoint(named)
 
 
 def image_names(workload: Workload, facts: Facts | None = None) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Annotated
@@ -15,12 +14,12 @@ from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts, Workload
 from sutazai_policy.messages import told
 from sutazai_policy.parts import Port, problems, readable
+from sutazai_policy.replicas import names_of
 from sutazai_policy.rule import Category, Rule, Violation
 from sutazai_policy.workload import Container
 
 __all__ = ["RULE"]
 
-_REPLICA = re.compile(r"-\d{1,4}\Z", re.ASCII)
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
@@ -35,15 +34,11 @@ class PublishedPortsSettings(ExceptableSettings):
 
 def check(facts: Facts, settings: PublishedPortsSettings) -> Iterator[Violation]:
     """Judge all workloads, those that are stopped too: whoever starts one doesn't ask again."""
+    # By the resource's name: its labels would be its own word for it.
     gateways = frozenset(settings.gateways)
     for one in facts.workloads:
-        for problem in _problems(one, is_gateway=_is_named(one.name, gateways)):
+        for problem in _problems(one, is_gateway=not gateways.isdisjoint(names_of(one.name))):
             yield Violation(f"{one.name} {problem}", one.urn)
-
-
-def _is_named(name: str, gateways: frozenset[str]) -> bool:
-    """By the resource's name, or that of what it's a replica of: its labels would be its own word for it."""
-    return name in gateways or _REPLICA.sub("", name) in gateways
 
 
 def _problems(one: Workload, *, is_gateway: bool) -> Iterator[str]:
