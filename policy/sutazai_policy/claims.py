@@ -15,9 +15,9 @@ from sutazai_policy.reading import Reading
 from sutazai_policy.units import CORE, MIB, NANO_CPU, SHARE
 from sutazai_policy.workload import Container, Service
 
-__all__ = ["DEFAULT_SHARES", "LEAST_SHARES", "Claim", "Part", "read_claims"]
+__all__ = ["LEAST_SHARES", "Claim", "Part", "read_claims"]
 
-DEFAULT_SHARES = 1024
+_DEFAULT_SHARES = 1024
 LEAST_SHARES = 2
 _NOTHING_GIVEN = "is given by neither a reservation nor a limit: set both"
 
@@ -94,7 +94,7 @@ def _container_claim(one: Container) -> Claim:
         rank=one.labels.rank,
         cgroup=one.cgroup_parent.value,
         cores=one.cpu_set.value,
-        cpu_request=max(one.cpu_shares.value or DEFAULT_SHARES, LEAST_SHARES) * SHARE,
+        cpu_request=max(one.cpu_shares.value or _DEFAULT_SHARES, LEAST_SHARES) * SHARE,
         cpu_limit=_container_cpu_limit(one),
         memory_request=(request or 0) * MIB,
         memory_limit=None if limit is None else limit * MIB,
@@ -117,7 +117,7 @@ def _service_claim(one: Service) -> Claim:
     limit = one.limit_memory.value or None
     request = one.reserved_memory.value or limit
     # A task without a reservation competes with Docker's default shares, as any container does.
-    cpu = one.reserved_cpu.value * NANO_CPU if one.reserved_cpu.value else DEFAULT_SHARES * SHARE
+    cpu = one.reserved_cpu.value * NANO_CPU if one.reserved_cpu.value else _DEFAULT_SHARES * SHARE
     readings: dict[str, Reading[Any]] = {
         "service label": one.labels.service,
         "replicas": one.replicas,

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from sutazai_policy import reading
 from sutazai_policy.claims import Claim, read_claims
 from sutazai_policy.host import Host
-from sutazai_policy.reading import Reading
 from sutazai_policy.resource import Resource
 from sutazai_policy.workload import Container, Service, Workload
 
@@ -86,22 +84,13 @@ class Facts:
     @cached_property
     def networks_by_name(self) -> Mapping[str, Resource]:
         """The stack's networks, by the name and by the id that Docker knows them by."""
-        return _by_docker_name(self.of_type(NETWORK))
-
-    @cached_property
-    def volumes_by_name(self) -> Mapping[str, Resource]:
-        """The stack's volumes, by the name that Docker knows them by."""
-        return _by_docker_name(self.of_type(VOLUME))
-
-
-def _by_docker_name(resources: Iterable[Resource]) -> dict[str, Resource]:
-    found: dict[str, Resource] = {}
-    for one in resources:
-        for key in ("name", "id"):
-            name: Reading[Any] = reading.text(one.properties, key)
-            if name.value:
-                found.setdefault(name.value, one)
-    return found
+        found: dict[str, Resource] = {}
+        for one in self.of_type(NETWORK):
+            for key in ("name", "id"):
+                name = reading.text(one.properties, key).value
+                if name:
+                    found.setdefault(name, one)
+        return found
 
 
 def read_facts(resources: Iterable[Resource]) -> Facts:

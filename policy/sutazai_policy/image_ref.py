@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["DOCKER_HUB", "ImageRef", "floats", "is_image_id", "parse_image"]
+__all__ = ["ImageRef", "floats", "is_image_id", "parse_image"]
 
-DOCKER_HUB = "docker.io"
+_DOCKER_HUB = "docker.io"
 _LONGEST = 512
 _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
@@ -49,8 +49,8 @@ def parse_image(name: str) -> ImageRef | None:
     first, path = found["first"], found["path"]
     if first is not None and not _is_registry(first):
         first, path = None, f"{first}/{path}"
-    registry = (first or DOCKER_HUB).lower().removeprefix("index.")
-    if registry == DOCKER_HUB and "/" not in path:
+    registry = (first or _DOCKER_HUB).lower().removeprefix("index.")
+    if registry == _DOCKER_HUB and "/" not in path:
         path = f"library/{path}"
     return ImageRef(registry, f"{registry}/{path}", found["tag"], found["digest"])
 

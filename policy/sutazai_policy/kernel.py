@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CGROUPS", "cgroup_memory"]
+__all__ = ["cgroup_memory"]
 
-CGROUPS = Path("/sys/fs/cgroup")
+_CGROUPS = Path("/sys/fs/cgroup")
 # cgroup v1 writes "no limit" as the largest multiple of a page that fits.
 _ENDLESS = 2**62
 
 
-def cgroup_memory(parent: str, root: Path = CGROUPS) -> int | None:
+def cgroup_memory(parent: str, root: Path = _CGROUPS) -> int | None:
     """Return the bytes that a `cgroup_parent` is limited to, or None if it isn't there or has no limit."""
     unified = (root / "cgroup.controllers").exists()
     folder = (root if unified else root / "memory") / _path(parent)

@@ -12,7 +12,7 @@ from sutazai_policy.host import Host
 from sutazai_policy.settings import CgroupSettings, PoolSettings, SettingsError, TierSettings
 from sutazai_policy.units import CORE, MIB
 
-__all__ = ["TIERS", "Pool", "Quota", "pool_cgroups", "pools_of", "tier_quotas"]
+__all__ = ["Pool", "Quota", "pool_cgroups", "pools_of", "tier_quotas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ _TIERS = {
     "2": _Reference(2, 4096, 4, 8192, span(8, 4)),
     "3": _Reference(2, 5120, 4, 5120, span(8, 4)),
 }
-TIERS = tuple(_TIERS)
 
 
 @dataclass(frozen=True, slots=True)

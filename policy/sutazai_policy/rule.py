@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 from pulumi_policy import EnforcementLevel, Severity
 
-from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.facts import Facts
 from sutazai_policy.settings import Settings
 
@@ -66,8 +65,3 @@ class Rule(Generic[S]):
     alone: bool = False
     sees: Sees = Sees.STACK
     level: EnforcementLevel = EnforcementLevel.MANDATORY
-
-    @property
-    def exceptable(self) -> bool:
-        """Whether a single service may be excepted from it; a sum is the whole stack's."""
-        return issubclass(self.settings, ExceptableSettings)

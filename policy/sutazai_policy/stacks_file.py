@@ -14,9 +14,9 @@ import yaml
 from sutazai_policy.rule import Rule
 from sutazai_policy.settings import SettingsError, merge
 
-__all__ = ["EVERY_STACK", "SettingNames", "pack_config", "read_stacks", "stack_settings"]
+__all__ = ["SettingNames", "pack_config", "read_stacks", "stack_settings"]
 
-EVERY_STACK = "*"
+_EVERY_STACK = "*"
 _EXCEPTIONS = "exceptions"
 
 
@@ -53,7 +53,7 @@ def stack_settings(
     Of each, the settings that rules share come before the rule's own. Raises SettingsError for whatever can't be
     understood: a misspelt line would loosen a budget in silence.
     """
-    names = [EVERY_STACK, *([stack] if stack is not None else [])]
+    names = [_EVERY_STACK, *([stack] if stack is not None else [])]
     return [part for name in names for part in _parts(_mapping(stacks.get(name), name), name, rule, known)]
 
 

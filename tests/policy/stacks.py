@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 from sutazai_policy.digest import DIGEST_LABEL, unapplied_digest
+from sutazai_policy.exceptions import ExceptableSettings
 from sutazai_policy.judge import Judge, Surroundings
 from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret
 from sutazai_policy.rule import Rule, Violation
@@ -106,7 +107,7 @@ def violations(rule: Rule[Any], stack: Stack, /, **settings: Any) -> list[Violat
     surroundings = Surroundings(stacks_file=None, environ={}, today=TODAY)
     resources = stack.resources()
     found = Judge(resources, [rule], {rule.name: settings}, surroundings).violations(rule)
-    if rule.exceptable and rule.check.__module__.startswith("sutazai_policy."):
+    if issubclass(rule.settings, ExceptableSettings) and rule.check.__module__.startswith("sutazai_policy."):
         urns = {one.urn for one in resources} | {one.provider.urn for one in resources if one.provider}
         nobodys = [
             one.message for one in found if one.urn not in urns and not one.message.startswith(_OF_SETTINGS)

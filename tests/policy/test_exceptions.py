@@ -183,7 +183,6 @@ def test_an_exception_says_who_why_and_until_when(exception: dict[str, Any], pro
 def test_a_rule_that_takes_no_exceptions_says_what_it_takes(settings: Any, has: str) -> None:
     without = rule(settings=settings, check=lambda *_: [])
 
-    assert not without.exceptable
     assert messages(without, _stack(), exceptions=[_exception()]) == [
         "the settings of made-up can't be used: exceptions: the rule has no such setting, but"
         f" {has} (they come from policy/stacks.yaml and --policy-pack-config)"
@@ -191,7 +190,6 @@ def test_a_rule_that_takes_no_exceptions_says_what_it_takes(settings: Any, has: 
 
 
 def test_the_schema_asks_for_what_the_model_asks_for() -> None:
-    assert rule().exceptable
     schema = config_schema(rule().settings)["exceptions"]
 
     assert schema["type"] == "array"

@@ -52,11 +52,10 @@ def test_a_value_is_followed_to_the_resources_that_it_comes_from() -> None:
     assert facts.sources(facts.containers[0], "image", REMOTE_IMAGE) == ()
 
 
-def test_networks_and_volumes_are_found_by_name_and_by_id_and_the_first_of_a_name_counts() -> None:
+def test_networks_are_found_by_name_and_by_id_and_the_first_of_a_name_counts() -> None:
     facts = _facts(_stack())
 
     assert {key: one.name for key, one in facts.networks_by_name.items()} == {"shop": "net", "2": "net"}
-    assert {key: one.name for key, one in facts.volumes_by_name.items()} == {"shop-data": "data", "1": "data"}
 
 
 @pytest.mark.parametrize(
