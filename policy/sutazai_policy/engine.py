@@ -9,7 +9,7 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,9 @@ from sutazai_policy.reading import core_set
 from sutazai_policy.running import Running, read_running
 from sutazai_policy.units import SHARE
 
-__all__ = ["Engine", "EngineError"]
+__all__ = ["Engine", "EngineError", "Listed"]
+
+Listed = Sequence[Mapping[str, Any]]
 
 _DEFAULT = "unix:///var/run/docker.sock"
 _SECONDS = 5.0
@@ -63,21 +65,26 @@ class Engine:
         """Whether the engine runs where the pack does: on its own socket, under the same host name."""
         return self.address.startswith("unix:") and self._info.get("Name") == socket.gethostname()
 
-    def occupants(self, is_own: Callable[[str, Mapping[str, str]], bool]) -> tuple[Occupant, ...]:
-        """Return the running containers, by name, of which `is_own(name, labels)` is false."""
+    def listed(self) -> Listed:
+        """Return what the engine tells of all running containers at once."""
+        found: Listed = self._get("/containers/json", list)
+        return found
+
+    def occupants(self, listed: Listed, is_own: Callable[[str, Mapping[str, str]], bool]) -> tuple[Occupant, ...]:
+        """Return those of the listed containers, by name, of which `is_own(name, labels)` is false."""
         found = []
-        for listed in self._get("/containers/json", list):
-            name = _name(listed)
-            if not is_own(name, listed.get("Labels") or {}):
-                found.append(self._occupant(name, str(listed.get("Id"))))
+        for one in listed:
+            name = _name(one)
+            if not is_own(name, one.get("Labels") or {}):
+                found.append(self._occupant(name, str(one.get("Id"))))
         return tuple(sorted((one for one in found if one), key=lambda one: one.name))
 
-    def running(self, names: Collection[str]) -> dict[str, Running]:
-        """Return, by name, those running containers that have one of the names."""
+    def running(self, listed: Listed, names: Collection[str]) -> dict[str, Running]:
+        """Return, by name, those of the listed containers that have one of the names."""
         found = {}
-        for listed in self._get("/containers/json", list):
-            name = _name(listed)
-            details = self._details(str(listed.get("Id"))) if name in names else None
+        for one in listed:
+            name = _name(one)
+            details = self._details(str(one.get("Id"))) if name in names else None
             if details is not None:
                 found[name] = read_running(details)
         return found

@@ -22,9 +22,9 @@ from sutazai_policy.host import Host
 from sutazai_policy.looked import Looked
 from sutazai_policy.resource import Resource
 from sutazai_policy.rule import Category, Rule, Sees, Violation
-from sutazai_policy.settings import HostSettings, Settings, SettingsError, resolve
+from sutazai_policy.settings import Settings, SettingsError, resolve
 from sutazai_policy.stacks_file import SettingNames, read_stacks, stack_settings
-from sutazai_policy.survey import survey
+from sutazai_policy.survey import Survey
 
 __all__ = ["Judge", "Surroundings"]
 
@@ -58,7 +58,6 @@ class Judge:
         self._given = given
         self._surroundings = surroundings
         self._looked = Looked() if looked is None else looked
-        self._looked_here = Looked()  # whose containers run on the host depends on the stack's own
         names = {resource.urn: resource.name for resource in self._resources}
         self._excepting = Excepting(surroundings.today, names)
         self._seen: dict[Host, Facts] = {}
@@ -66,6 +65,10 @@ class Judge:
     @cached_property
     def _facts(self) -> Facts:
         return read_facts(self._resources)
+
+    @cached_property
+    def _survey(self) -> Survey:
+        return Survey(self._facts, self._surroundings.environ, self._looked)
 
     def all_violations(self, rules: Iterable[Rule[Any]]) -> Iterator[tuple[Rule[Any], Violation]]:
         """Return what each rule finds; reports come last, since they tell what the others did."""
@@ -111,16 +114,10 @@ class Judge:
     def _with_host(self, rule: Rule[Any], settings: Any) -> Facts:
         if rule.sees is Sees.STACK:
             return self._facts
-        host = self._host(settings.host, rule.sees)
+        host = self._survey.host(settings.host, rule.sees)
         if host not in self._seen:
             self._seen[host] = replace(self._facts, host=host)
         return self._seen[host]
-
-    def _host(self, settings: HostSettings, sees: Sees) -> Host:
-        looked = self._looked if sees is Sees.HOST else self._looked_here
-        return looked.once(
-            (settings, sees), lambda: survey(settings, self._facts, self._surroundings.environ, sees)
-        )
 
 
 def _failure(rule: Rule[Any], error: Exception) -> Violation:

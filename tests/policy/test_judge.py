@@ -113,12 +113,17 @@ def test_a_host_without_room_is_a_matter_of_settings() -> None:
 
 def test_an_engine_is_asked_once_for_all_rules(tmp_path: Path) -> None:
     engine = EngineDouble(cores=7, memory_mib=4096)
-    rules = [*(_looking(f"looks-{number}") for number in range(3)), _looking("others", Sees.OCCUPANTS)]
+    rules = [
+        _looking("size"),
+        _looking("others", Sees.OCCUPANTS),
+        _looking("own", Sees.RUNNING),
+        _looking("again"),
+    ]
     with served(engine, tmp_path / "docker.sock") as environ:
         judge = _judge(*rules, given={one.name: _AUTO for one in rules}, environ=environ)
         assert [_texts(judge, one) for one in rules] == [["7 cores"]] * 4
 
-    assert engine.asked == ["/info", "/info", "/containers/json"]
+    assert engine.asked == ["/info", "/containers/json"]
 
 
 def test_hosts_that_are_described_differently_are_different_hosts() -> None:
@@ -132,18 +137,15 @@ def test_hosts_that_are_described_differently_are_different_hosts() -> None:
     ]
 
 
-def test_an_engine_that_fails_is_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+@pytest.mark.parametrize("sees", [Sees.OCCUPANTS, Sees.RUNNING])
+def test_an_engine_that_fails_is_not_waited_for_again(tmp_path: Path, sees: Sees) -> None:
+    engine = EngineDouble(cores=7, memory_mib=4096)
+    engine.info = None
+    with served(engine, tmp_path / "docker.sock") as environ:
+        judge = _judge(given={"one": _AUTO, "two": _AUTO}, environ=environ)
+        assert _texts(judge, _looking("one")) == _texts(judge, _looking("two", sees))
 
-    def fails(*_: object) -> None:
-        asked.append(1)
-        raise EngineError("silence")
-
-    monkeypatch.setattr(judge_module, "survey", fails)
-    judge = _judge(given={"one": _AUTO, "two": _AUTO})
-
-    assert _texts(judge, _looking("one")) == _texts(judge, _looking("two"))
-    assert len(asked) == 1
+    assert engine.asked == ["/info"]
 
 
 def test_judgements_of_one_update_share_what_they_looked_up_but_for_who_else_is_there(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_judgements_of_one_update_share_what_they_looked_up_but_for_who_else_is_
             judge = _judge(given={"size": _AUTO, "others": _AUTO}, looked=looked, environ=environ)
             assert [_texts(judge, one) for one in (size, others)] == [["7 cores"]] * 2
 
-    assert engine.asked == ["/info", "/info", "/containers/json", "/info", "/containers/json"]
+    assert engine.asked == ["/info", "/containers/json", "/containers/json"]
 
 
 def test_the_operators_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
