@@ -11,7 +11,7 @@ import pulumi
 import pulumi_docker as docker
 
 from sutazai_infra.components.files import names_in
-from sutazai_infra.model.container import ContainerSpec
+from sutazai_infra.model.container import ContainerSpec, HealthSpec
 
 __all__ = ["Service", "ServiceArgs"]
 
@@ -84,13 +84,7 @@ def _container_args(args: ServiceArgs) -> docker.ContainerArgs:
         ],
         log_driver="json-file",
         log_opts={"max-size": f"{spec.log_size_mib}m", "max-file": str(spec.log_files)},
-        healthcheck=docker.ContainerHealthcheckArgs(
-            tests=list(spec.health.test),
-            interval=_duration(spec.health.interval_ms),
-            timeout=_duration(1000 * spec.health.timeout_s),
-            start_period=_duration(1000 * spec.health.start_period_s),
-            retries=spec.health.retries,
-        ),
+        healthcheck=_healthcheck(spec.health),
         destroy_grace_seconds=spec.stop_grace_s,  # unset means an immediate SIGKILL
         stop_timeout=spec.stop_grace_s,
         stop_signal=spec.stop_signal,
@@ -120,19 +114,32 @@ def _replaces_on(spec: ContainerSpec, versions: Mapping[str, int]) -> str:
 
     Of a secret it holds the number, never the value: a label is there for everybody to read.
     """
-    probe = {"tests": list(spec.health.test), "retries": spec.health.retries} | {
-        key: text
-        for key, milliseconds in (
-            ("interval", spec.health.interval_ms),
-            ("timeout", 1000 * spec.health.timeout_s),
-            ("startPeriod", 1000 * spec.health.start_period_s),
-        )
-        if (text := _duration(milliseconds)) != "0s"
-    }
+    times = {key: text for key, text in _probe_times(spec.health).items() if text != "0s"}
+    probe = {"tests": list(spec.health.test), "retries": spec.health.retries, **times}
     applied_never = {"healthcheck": probe} | ({"tmpfs": _tmpfs(spec)} if spec.tmpfs else {})
     read = sorted({name for f in spec.files if f.secret and not f.once for name in names_in(f.content)})
     files = [file.model_dump() for file in spec.files] + [{name: versions[name]} for name in read]
     return "-".join([_digest(applied_never), *([_digest(files)] if files else [])])
+
+
+def _healthcheck(health: HealthSpec) -> docker.ContainerHealthcheckArgs:
+    times = _probe_times(health)
+    return docker.ContainerHealthcheckArgs(
+        tests=list(health.test),
+        interval=times["interval"],
+        timeout=times["timeout"],
+        start_period=times["startPeriod"],
+        retries=health.retries,
+    )
+
+
+def _probe_times(health: HealthSpec) -> dict[str, str]:
+    """Write the probe's durations, by the names of the properties that are registered."""
+    return {
+        "interval": _duration(health.interval_ms),
+        "timeout": _duration(1000 * health.timeout_s),
+        "startPeriod": _duration(1000 * health.start_period_s),
+    }
 
 
 def _digest(value: object) -> str:
