@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, Self, get_args
+from typing import Annotated, Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from sutazai_infra.model.errors import ConfigError
 
-__all__ = ["Frozen"]
+__all__ = ["Frozen", "Verbatim"]
+
+# Whatever a program reads: in a command, a file or a password a space at either end is as good as any other sign.
+Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 
 _UNION_TAG = re.compile(r"str|int|float|bool|constrained-\w+|.*\[.*|([A-Z][a-z]+){2,}")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.base import Frozen, Verbatim
 from sutazai_infra.model.service import Logs, PortNumber
 
 __all__ = [
@@ -31,7 +30,7 @@ CARRIER_LOGS = Logs.model_validate({"size": "1Mi", "files": 1})
 class HealthSpec(Frozen):
     """A health check as Docker runs it."""
 
-    test: tuple[str, ...]
+    test: tuple[Verbatim, ...]
     interval_ms: int
     timeout_s: int
     retries: int
@@ -66,8 +65,8 @@ class FileSpec(Frozen):
     """
 
     path: str
-    # As it was rendered: HAProxy takes a file whose last line has no end for a truncated one.
-    content: Annotated[str, StringConstraints(strip_whitespace=False)]
+    # HAProxy takes a file whose last line has no end for a truncated one.
+    content: Verbatim
     secret: bool = False
     once: bool = False
 
@@ -98,8 +97,8 @@ class ContainerSpec(Frozen):
     tier: int
     priority: str
     image: str
-    command: tuple[str, ...]
-    env: dict[str, str]
+    command: tuple[Verbatim, ...]
+    env: dict[str, Verbatim]
     user: str | None
     read_only: bool
     tmpfs: dict[str, int]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.base import Frozen, Verbatim
 from sutazai_infra.model.service import Name
 
 __all__ = ["Secret", "SecretKind", "StoredSecret"]
-
-Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 
 
 class SecretKind(StrEnum):

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from sutazai_infra.model.base import Frozen
+from sutazai_infra.model.base import Frozen, Verbatim
 from sutazai_infra.model.quantities import MemoryMiB, Millicores, Seconds
 
 __all__ = [
@@ -98,7 +98,7 @@ class Probe(Frozen):
 
     http: HttpProbe | None = None
     tcp: TcpProbe | None = None
-    command: tuple[str, ...] | None = None
+    command: tuple[Verbatim, ...] | None = None
     interval: Seconds | None = Field(None, description="Between probes; the pool's own where left out.")
     timeout: Seconds = 5
     retries: int = Field(3, ge=1, le=20)
@@ -132,7 +132,7 @@ class SecretFile(Frozen):
     """A file that holds secrets: `content` with `${secret-name}` in it. Never an environment variable."""
 
     path: SecretPath
-    content: Annotated[str, StringConstraints(strip_whitespace=False)]
+    content: Verbatim
     once: bool = Field(False, description="Read only while its data is first made: a new value replaces nobody.")
 
     @property
@@ -178,8 +178,8 @@ class Service(Frozen):
     after: tuple[Name, ...] = Field((), description="Starts after these where they are in the stack.")
     mounts: tuple[Mount, ...] = ()
     secrets: tuple[SecretFile, ...] = ()
-    command: tuple[str, ...] = Field((), description="Arguments; ${rule} takes a value of the tuning rules.")
-    env: dict[str, str] = Field({}, description="Settings, never secrets; ${rule} as in command.")
+    command: tuple[Verbatim, ...] = Field((), description="Arguments; ${rule} takes a value of the tuning rules.")
+    env: dict[str, Verbatim] = Field({}, description="Settings, never secrets; ${rule} as in command.")
     tuning: Name | None = Field(None, description="The rule that derives settings from the limits.")
     tuned_by: Name | None = Field(
         None, description="The service whose limits the rule takes; its own if left out."

@@ -37,6 +37,15 @@ def test_a_service_is_read_with_its_defaults() -> None:
     assert (service.requests.cpu, service.limits.memory) == (500, 128)
 
 
+def test_a_space_at_an_arguments_or_a_settings_end_is_a_part_of_it() -> None:
+    probe = {"command": ["grep", "-q", "up "]}
+    service = Service.parsed("api", _described(command=["cut", "-d", " "], env={"BETWEEN": ", "}, probe=probe))
+
+    assert (service.command, service.env) == (("cut", "-d", " "), {"BETWEEN": ", "})
+    assert service.probe is not None
+    assert service.probe.command == ("grep", "-q", "up ")
+
+
 def test_a_probe_must_ask_a_port_that_the_service_listens_on() -> None:
     assert _refusal(probe={"tcp": {"port": 8000}}) == (
         "api: probe: port 8000 is none of the ports that api listens on (8080)"

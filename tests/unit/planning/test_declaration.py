@@ -13,6 +13,7 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.container import ContainerSpec, HealthSpec, PortSpec, StackSpec
 from sutazai_infra.model.errors import ConfigError
 from sutazai_infra.model.host import Host
+from sutazai_infra.model.service import Probe
 from sutazai_infra.model.settings import Settings
 from sutazai_infra.planning.declaration import Target, declare, full_name, pool_cgroups
 from sutazai_infra.planning.planner import plan
@@ -69,6 +70,19 @@ def test_a_file_is_delivered_as_it_was_rendered_to_its_last_line_end(catalogue: 
 
     (file,) = one(stack, "engine-proxy").files
     assert file.content.endswith("\n")
+
+
+def test_a_command_is_delivered_to_its_last_space(catalogue: Catalogue) -> None:
+    given = {"command": ("cut", " "), "env": {"BETWEEN": ", "}}
+    probe = Probe(command=("grep", "up "))
+    services = tuple(
+        service.model_copy(update={**given, "probe": probe}) if service.name == "redis" else service
+        for service in catalogue.services
+    )
+    found = one(spec(catalogue.model_copy(update={"services": services})), "redis")
+
+    assert (found.command, found.env["BETWEEN"]) == (("cut", " "), ", ")
+    assert found.health.test == ("CMD", "grep", "up ")
 
 
 def test_containers_come_after_what_they_need(catalogue: Catalogue) -> None:
