@@ -105,6 +105,9 @@ _JSON = ",".join(f'"{name}":{value}' for name, value in _FIELDS.items())
 _LISTENERS = (
     "unique-id-format %[uuid()]",
     f"log-format '{{{_JSON}}}'",
+    # A body is awaited here, as long as a head is; what is longer than a buffer, 16 KiB, goes on to a server then.
+    # Who sends it byte by byte would hold one of the few places there.
+    "option http-buffer-request",
 )
 
 

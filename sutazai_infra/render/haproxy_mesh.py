@@ -14,6 +14,11 @@ CERTIFICATE = "/run/secrets/gateway.pem"
 PAGES = "frontend"
 # Path -> service; what has none of these is a page. A service's own links are made for the path that it is below.
 ROUTES = {"/api": "backend", "/prometheus": "prometheus", "/alertmanager": "alertmanager", "/grafana": "grafana"}
+# Nobody proves who he is at the entrance; so it shows what these know, and lets nobody silence or reload them.
+_WATCHING = "/prometheus", "/alertmanager"
+_READS = "GET HEAD OPTIONS"
+# What Prometheus' pages and Grafana POST since it may be long.
+_QUERIES = "^/prometheus/api/v1/(query|query_range|query_exemplars|format_query|labels|series)$"
 # Who asks from outside is a person or a program that one waits for.
 _ENTRANCE = PriorityClass.HIGH, PriorityClass.CRITICAL
 # Those beyond `maxconn` wait in the kernel. By default as many as that, which a burst of agents would exceed.
@@ -26,7 +31,8 @@ CALLS = (
     "http-request set-var(txn.path) path",
     "http-request set-var(txn.id) unique-id",
     # A request that follows from another keeps its number.
-    f"http-request set-var(txn.id) {_FROM_HEADER} if {{ {_FROM_HEADER} -m reg ^[A-Za-z0-9-]{{1,64}}$ }}",
+    f"http-request set-var(txn.called) {_FROM_HEADER}",
+    "http-request set-var(txn.id) var(txn.called) if { var(txn.called) -m reg ^[A-Za-z0-9-]{1,64}$ }",
 )
 
 
@@ -58,6 +64,7 @@ def _entrance(view: View) -> Iterable[str]:
     yield "http-request set-var(txn.id) unique-id"
     yield "http-request set-var(txn.pool) str(entrance)"
     yield from ranked(*_ENTRANCE)
+    yield from _refusals(view)
     yield "# Who asks may say neither on whose behalf nor how."
     yield "http-request del-header x-forwarded-for"
     yield "http-request set-header x-forwarded-proto https"
@@ -65,6 +72,28 @@ def _entrance(view: View) -> Iterable[str]:
         if view.reachable(name):
             yield f"use_backend {name} if {{ path {path} }} || {{ path_beg {path}/ }}"
     yield f"default_backend {PAGES}"
+
+
+def _refusals(view: View) -> Iterable[str]:
+    """Refuse what a page of somebody else's has a browser do, and whatever would change what watches the stack."""
+    yield "# A browser says whose page asks. Others say nothing; so whoever does must come from here."
+    yield "http-request set-var(txn.host) req.hdr(host),lower"
+    yield "http-request set-var(txn.home) str(https:),concat(//,txn.host)"
+    yield "acl page req.fhdr(origin) -m found"
+    yield "acl home req.fhdr(origin),lower,strcmp(txn.home) eq 0"
+    yield _denied("pages of other sites may ask nothing here", "page !home")
+    watching = [path for path in _WATCHING if view.reachable(ROUTES[path])]
+    if watching:
+        # Decoded, and more than is routed there: of two readings of a path the stricter one counts.
+        yield f"acl watching path,url_dec,lower -m beg {' '.join(watching)}"
+        yield f"acl asking method {_READS}"
+        yield f"acl asking path -m reg {_QUERIES}"
+        yield _denied("only reads pass here; change silences with amtool inside", "watching !asking")
+
+
+def _denied(why: str, condition: str) -> str:
+    body = f'\'{{"error":"{why}"}}\''
+    return f"http-request return status 403 content-type application/json string {body} if {condition}"
 
 
 def _listener(view: View, pool: str, name: str, most: int) -> Iterable[str]:

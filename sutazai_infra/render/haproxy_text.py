@@ -50,13 +50,16 @@ def at_once(view: View, target: MeshTarget, name: str) -> int:
 def ranked(priority: PriorityClass, ceiling: PriorityClass) -> Iterable[str]:
     """Give a request its class: the header's, but none above the ceiling; the given one, where it names none."""
     header = f"req.hdr({PRIORITY})"
+    asked = "var(txn.asked)"
     points = {one: one.value_points for one in PriorityClass}
     below = [one.value for one in PriorityClass if points[one] <= points[ceiling]]
     above = [one.value for one in PriorityClass if points[one] > points[ceiling]]
     yield f"http-request set-var(txn.priority) str({priority.value})"
-    yield f"http-request set-var(txn.priority) {header} if {{ {header} -m str {' '.join(below)} }}"
+    # One value is looked at and taken: a header that comes several times matches by any, and is read as its last.
+    yield f"http-request set-var(txn.asked) {header}"
+    yield f"http-request set-var(txn.priority) {asked} if {{ {asked} -m str {' '.join(below)} }}"
     if above:
-        yield f"http-request set-var(txn.priority) str({ceiling.value}) if {{ {header} -m str {' '.join(above)} }}"
+        yield f"http-request set-var(txn.priority) str({ceiling.value}) if {{ {asked} -m str {' '.join(above)} }}"
 
 
 def seconds(*amounts: int) -> str:

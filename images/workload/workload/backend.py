@@ -83,7 +83,7 @@ class _Routes:
 
     async def recent(self, request: Request) -> Response:
         count = fields.count(request.query.get("limit"), "limit", _RECENT)
-        records = await self._store.recent(count, request.query.get("key_prefix", ""))
+        records = await self._store.recent(count, fields.key(request.query.get("key_prefix", ""), "key_prefix", 0))
         return json_response({"tasks": [record.as_json() for record in records]})
 
     async def agents(self, _request: Request) -> Response:

@@ -9,10 +9,13 @@ from uuid import UUID
 
 from workload.errors import Invalid
 
-__all__ = ["attempt", "count", "first_name", "name", "seconds", "task_id", "task_ids"]
+__all__ = ["attempt", "count", "first_name", "key", "name", "seconds", "task_id", "task_ids", "text"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+# More digits than that Python refuses to read, with an error of its own.
+_COUNT = re.compile(r"[0-9]{1,9}")
 _MOST_ATTEMPTS = 2**31
+_KEY_LENGTH = 200
 _LONGEST_S = 24 * 3600
 _MOST_LISTED = 10_000
 
@@ -36,9 +39,21 @@ def count(text: str | None, key: str, default: int) -> int:
     """Read how many are asked for; raises `Invalid`."""
     if text is None:
         return default
-    if not (text.isdecimal() and 0 < int(text) <= _MOST_LISTED):
+    if not (_COUNT.fullmatch(text) and 0 < int(text) <= _MOST_LISTED):
         raise Invalid(f"{key}: must be a number from 1 to {_MOST_LISTED}, not {text!r}")
     return int(text)
+
+
+def text(value: object, most: int | None = None) -> str:
+    """Read a text of at most so many characters, without what no database takes: NUL, half characters."""
+    return str(value)[:most].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def key(value: str, name: str, least: int = 1) -> str:
+    """Check an idempotency key, or how one begins; raises `Invalid`."""
+    if not (least <= len(value) <= _KEY_LENGTH and value.isprintable()):
+        raise Invalid(f"{name}: must be {least} to {_KEY_LENGTH} printable characters")
+    return value
 
 
 def first_name(body: Mapping[str, Any], *keys: str) -> str:

@@ -28,7 +28,6 @@ __all__ = [
 ]
 
 Status = Literal["queued", "running", "done", "failed"]
-_KEY_LENGTH = 200
 _OUTCOMES: Mapping[str, Status] = {
     "completed": "done",
     "done": "done",
@@ -54,7 +53,7 @@ class Registration:
         return cls(
             fields.first_name(body, "agent_name", "name", "agent_id"),
             fields.first_name(body, "agent_type", "type"),
-            str(body.get("agent_role") or body.get("role") or "")[:200],
+            fields.text(body.get("agent_role") or body.get("role") or "", 200),
             fields.seconds(body, "heartbeat_seconds"),
             fields.task_ids(body),
         )
@@ -72,7 +71,7 @@ class Heartbeat:
     def parse(cls, body: Mapping[str, Any]) -> Heartbeat:
         """Read it; raises `Invalid`."""
         name = fields.first_name(body, "agent_name", "name", "agent_id")
-        return cls(name, str(body.get("status") or "active")[:50], fields.task_ids(body))
+        return cls(name, fields.text(body.get("status") or "active", 50), fields.task_ids(body))
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,8 @@ class NewTask:
     @classmethod
     def parse(cls, body: Mapping[str, Any], key: str | None = None) -> NewTask:
         """Read it; raises `Invalid`."""
-        if key is not None and not (0 < len(key) <= _KEY_LENGTH and key.isprintable()):
-            raise Invalid(f"idempotency-key: must be 1 to {_KEY_LENGTH} printable characters")
+        if key is not None:
+            fields.key(key, "idempotency-key")
         payload = body.get("payload", {})
         if not isinstance(payload, dict):
             raise Invalid(f"payload: must be an object, not {type(payload).__name__}")
@@ -132,7 +131,7 @@ class Completion:
             result = {"value": result}
         agent = fields.first_name(body, "agent_name") if body.get("agent_name") else None
         error = body.get("error")
-        text = None if error is None else str(error)
+        text = None if error is None else fields.text(error)
         return cls(fields.task_id(body.get("task_id")), agent, outcome, result, text, fields.attempt(body))
 
 

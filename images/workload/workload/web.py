@@ -6,11 +6,12 @@ start, times the number of agents on one host. There is no middleware, no stream
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,9 @@ from workload.errors import Invalid, Problem, Unavailable, Unknown
 __all__ = ["App", "Handler", "Request", "Response", "json_response", "text_response"]
 
 BODY_LIMIT = 1024 * 1024
+_DEEPEST = 100
+# As long as the gateway gives a request's head. Who sends slower would hold one of the few places here.
+_BODY_S = 10.0
 _LOG = logging.getLogger("workload.web")
 
 Scope = MutableMapping[str, Any]
@@ -41,6 +45,10 @@ class _TooLarge(Problem):
     status = 413
 
 
+class _TooSlow(Problem):
+    status = 408
+
+
 @dataclass(frozen=True)
 class Request:
     """What a handler is given."""
@@ -58,8 +66,11 @@ class Request:
             value = json.loads(self.body)
         except ValueError as error:
             raise Invalid(f"the body is no JSON: {error}") from None
+        except RecursionError:
+            raise _nested() from None
         if not isinstance(value, dict):
             raise Invalid(f"the body must be a JSON object, not {type(value).__name__}")
+        _measure(value)
         return value
 
     def form(self) -> dict[str, str]:
@@ -107,8 +118,11 @@ class App:
     While it is `draining` every answer asks for its connection to be closed: the next request goes elsewhere.
     """
 
-    def __init__(self, lifespan: Lifespan = nullcontext, observer: Observer | None = None) -> None:
+    def __init__(
+        self, lifespan: Lifespan = nullcontext, observer: Observer | None = None, body_seconds: float = _BODY_S
+    ) -> None:
         self.draining = False
+        self._body_s = body_seconds
         self._lifespan = lifespan
         self._observer = observer
         self._routes: list[_Route] = []
@@ -152,9 +166,10 @@ class App:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await _body(receive)
-        except _TooLarge as problem:
-            await _send(send, json_response({"error": str(problem)}, problem.status), close=self.draining)
+            body = await self._received(receive)
+        except (_TooLarge, _TooSlow) as problem:
+            slow = isinstance(problem, _TooSlow)
+            await _send(send, json_response({"error": str(problem)}, problem.status), close=self.draining or slow)
             return
         request = Request(
             method=scope["method"],
@@ -165,6 +180,13 @@ class App:
         )
         response = await self.answer(request)
         await _send(send, response, close=self.draining)
+
+    async def _received(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self._body_s):
+                return await _body(receive)
+        except TimeoutError:
+            raise _TooSlow(f"the body took longer than {self._body_s:g} s to come") from None
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -183,6 +205,24 @@ def _chosen(request: Request, matches: Sequence[tuple[_Route, re.Match[str]]]) -
             return route.handler, match.groupdict()
     allowed = ", ".join(route.method for route, _ in matches)
     raise _MethodNotAllowed(f"{request.path} takes {allowed}, not {method}")
+
+
+def _measure(value: object) -> None:
+    """Refuse what is nested so deeply that somebody who reads or writes it again may fail at it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [part for whole in level for part in _parts(whole)]
+        if not level:
+            return
+    raise _nested()
+
+
+def _parts(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _nested() -> Invalid:
+    return Invalid(f"the body is nested more than {_DEEPEST} levels deep")
 
 
 async def _body(receive: Receive) -> bytes:
