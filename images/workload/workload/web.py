@@ -11,18 +11,18 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from workload.errors import Invalid, Problem, Unavailable, Unknown
+from workload.nesting import TooDeep, measure
 
 __all__ = ["App", "Handler", "Request", "Response", "json_response", "text_response"]
 
 BODY_LIMIT = 1024 * 1024
-_DEEPEST = 100
 # As long as the gateway gives a request's head. Who sends slower would hold one of the few places here.
 _BODY_S = 10.0
 _LOG = logging.getLogger("workload.web")
@@ -67,10 +67,10 @@ class Request:
         except ValueError as error:
             raise Invalid(f"the body is no JSON: {error}") from None
         except RecursionError:
-            raise _nested() from None
+            raise TooDeep from None
         if not isinstance(value, dict):
             raise Invalid(f"the body must be a JSON object, not {type(value).__name__}")
-        _measure(value)
+        measure(value)
         return value
 
     def form(self) -> dict[str, str]:
@@ -205,24 +205,6 @@ def _chosen(request: Request, matches: Sequence[tuple[_Route, re.Match[str]]]) -
             return route.handler, match.groupdict()
     allowed = ", ".join(route.method for route, _ in matches)
     raise _MethodNotAllowed(f"{request.path} takes {allowed}, not {method}")
-
-
-def _measure(value: object) -> None:
-    """Refuse what is nested so deeply that somebody who reads or writes it again may fail at it."""
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [part for whole in level for part in _parts(whole)]
-        if not level:
-            return
-    raise _nested()
-
-
-def _parts(value: object) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-
-
-def _nested() -> Invalid:
-    return Invalid(f"the body is nested more than {_DEEPEST} levels deep")
 
 
 async def _body(receive: Receive) -> bytes:

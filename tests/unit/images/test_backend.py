@@ -231,7 +231,17 @@ def test_tasks_are_found_by_how_their_keys_begin(app: App) -> None:
     assert len(ask(app, "GET", "/api/v1/tasks?limit=1").json()["tasks"]) == 1
 
 
-@pytest.mark.parametrize("limit", ["0", "10001", "x", "-1"])
+@pytest.mark.parametrize("prefix", ["%00", "a%0a", "k" * 201])
+def test_a_senseless_beginning_of_a_key_is_refused(app: App, prefix: str) -> None:
+    answer = ask(app, "GET", f"/api/v1/tasks?key_prefix={prefix}")
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "key_prefix: must be 0 to 200 printable characters",
+    )
+
+
+# More than 4300 digits Python refuses to read; and others than these ten are digits to it as well.
+@pytest.mark.parametrize("limit", ["0", "10001", "x", "-1", "9" * 5000, "٣"])
 def test_a_senseless_limit_is_refused(app: App, limit: str) -> None:
     answer = ask(app, "GET", f"/api/v1/tasks?limit={limit}")
     assert (answer.status_code, answer.json()["error"]) == (

@@ -137,6 +137,16 @@ def test_a_senseless_attempt_is_refused(value: object) -> None:
         Release.parse({"task_id": str(ID), "attempt": value})
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("a\0b", "a\ufffdb"), ("\ud800", "?"), ({"a": "\0"}, "{'a': '\\x00'}")]
+)
+def test_what_no_database_takes_is_replaced_in_what_agents_tell(said: object, kept: str) -> None:
+    body = {"agent_name": "a", "type": "t", "role": said, "status": said, "task_id": str(ID), "error": said}
+    assert Registration.parse(body).role == kept
+    assert Heartbeat.parse(body).status == kept
+    assert Completion.parse({**body, "status": "failed"}).error == kept
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
 def test_a_senseless_key_is_refused(key: str) -> None:
     with pytest.raises(Invalid, match="idempotency-key: must be 1 to 200 printable characters"):

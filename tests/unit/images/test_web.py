@@ -48,6 +48,38 @@ def test_a_body_that_is_too_large_is_413(app: App) -> None:
     assert ask(app, "POST", "/double/x", b" " * (BODY_LIMIT + 1)).status_code == 413
 
 
+@pytest.mark.parametrize(("opened", "closed"), [(b"[", b"]"), (b'{"a":', b"}")])
+@pytest.mark.parametrize("levels", [100, 5_000, 100_000])
+def test_a_body_that_is_nested_too_deeply_is_400(app: App, opened: bytes, closed: bytes, levels: int) -> None:
+    deep = opened * levels + b"1" + closed * levels
+    answer = ask(app, "POST", "/double/x", b'{"number": ' + deep + b"}")
+    assert (answer.status_code, answer.json()["error"]) == (400, "the body is nested more than 100 levels deep")
+
+
+def test_a_body_may_be_nested_as_deeply_as_anybody_means_it(app: App) -> None:
+    assert (
+        ask(app, "POST", "/double/x", b'{"number": 4, "x": ' + b"[" * 97 + b"1" + b"]" * 97 + b"}").status_code
+        == 200
+    )
+
+
+def test_a_body_that_comes_too_slowly_is_408_and_its_connection_closed() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.005)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
+    asyncio.run(App(body_seconds=0.05)(scope, receive, send))
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert sent[1]["body"] == b'{"error": "the body took longer than 0.05 s to come"}'
+
+
 def test_an_unknown_path_is_404_and_a_wrong_method_405(app: App) -> None:
     assert ask(app, "GET", "/nowhere").status_code == 404
     answer = ask(app, "GET", "/double/x")
