@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sutazai_infra.model.service import PriorityClass
+from sutazai_infra.render.haproxy_places import inside, outside, places
 from sutazai_infra.render.haproxy_text import Block, connections, ranked, seconds, target_of
 from sutazai_infra.render.view import View
 
@@ -19,6 +20,8 @@ _WATCHING = "/prometheus", "/alertmanager"
 _READS = "GET HEAD OPTIONS"
 # What Prometheus' pages and Grafana POST since it may be long.
 _QUERIES = "^/prometheus/api/v1/(query|query_range|query_exemplars|format_query|labels|series)$"
+# The entrance's connections of one network inside: enough for probes.
+_PROBES = 16
 # Who asks from outside is a person or a program that one waits for.
 _ENTRANCE = PriorityClass.HIGH, PriorityClass.CRITICAL
 # Those beyond `maxconn` wait in the kernel. By default as many as that, which a burst of agents would exceed.
@@ -57,13 +60,19 @@ def listeners(view: View) -> Iterable[Block]:
 
 def _entrance(view: View) -> Iterable[str]:
     port = {port.name: port.container for port in view.service.ports}["https"]
-    yield f"bind :{port} ssl crt {CERTIFICATE} alpn h2,http/1.1 backlog {_BACKLOG}"
+    secured = f"ssl crt {CERTIFICATE} alpn h2,http/1.1"
+    yield f'bind "{outside(view)}:{port}" {secured} backlog {_BACKLOG} id 1'
+    for number, (place, _) in enumerate(inside(view), start=2):
+        yield f'bind "{place}:{port}" {secured} maxconn {_PROBES} id {number}'
     yield f"maxconn {connections(view)[1]}"
     yield f"timeout client {seconds(max(_patience(view, name) for name in {*ROUTES.values(), PAGES}))}"
     yield "http-request set-var(txn.path) path"
     yield "http-request set-var(txn.id) unique-id"
     yield "http-request set-var(txn.pool) str(entrance)"
     yield from ranked(*_ENTRANCE)
+    for number, (_, pool) in enumerate(inside(view), start=2):
+        priority = view.catalogue.mesh.pools[pool].priority.value
+        yield f"http-request set-var(txn.priority) str({priority}) if {{ so_id {number} }}"
     yield from _refusals(view)
     yield "# Who asks may say neither on whose behalf nor how."
     yield "http-request del-header x-forwarded-for"
@@ -82,13 +91,15 @@ def _refusals(view: View) -> Iterable[str]:
     yield "acl page req.fhdr(origin) -m found"
     yield "acl home req.fhdr(origin),lower,strcmp(txn.home) eq 0"
     yield _denied("pages of other sites may ask nothing here", "page !home")
+    yield "# From inside the entrance is only probed: services have listeners of their own."
+    yield f"acl reads method {_READS}"
+    yield _denied("only reads pass here from inside: call the mesh", "{ so_id gt 1 } !reads")
     watching = [path for path in _WATCHING if view.reachable(ROUTES[path])]
     if watching:
         # Decoded, and more than is routed there: of two readings of a path the stricter one counts.
         yield f"acl watching path,url_dec,lower -m beg {' '.join(watching)}"
-        yield f"acl asking method {_READS}"
-        yield f"acl asking path -m reg {_QUERIES}"
-        yield _denied("only reads pass here; change silences with amtool inside", "watching !asking")
+        yield f"acl asks path -m reg {_QUERIES}"
+        yield _denied("only reads pass here; change silences with amtool inside", "watching !reads !asks")
 
 
 def _denied(why: str, condition: str) -> str:
@@ -99,7 +110,8 @@ def _denied(why: str, condition: str) -> str:
 def _listener(view: View, pool: str, name: str, most: int) -> Iterable[str]:
     mesh = view.catalogue.mesh
     caller = mesh.pools[pool]
-    yield f"bind :{mesh.port(pool, name)} backlog {_BACKLOG}"
+    addresses = ",".join(f'"{place}:{mesh.port(pool, name)}"' for place in places(view, pool))
+    yield f"bind {addresses} backlog {_BACKLOG}"
     yield f"maxconn {most}"
     yield f"timeout client {seconds(_patience(view, name))}"
     yield f"http-request set-var(txn.pool) str({pool})"

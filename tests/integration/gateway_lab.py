@@ -51,12 +51,19 @@ def texts(settings: Settings) -> dict[str, str]:
     """Render the catalogue's own services on a declared host."""
     catalogue = load_catalogue(CATALOGUE)
     assert settings.host != "auto"
-    return render_configs(plan(catalogue, settings.host.host(), settings), catalogue, settings)
+    rendered = render_configs(plan(catalogue, settings.host.host(), settings), catalogue, settings)
+    return {**rendered, "haproxy": everywhere(rendered["haproxy"])}
 
 
 def gateway_text(settings: Settings, held: Certificate) -> str:
     """Render the gateway, with its certificate elsewhere."""
     return texts(settings)["haproxy"].replace("/run/secrets/gateway.pem", str(held.pem))
+
+
+def everywhere(text: str) -> str:
+    """Have a gateway listen to all who reach it, where there are none of Docker's networks and names."""
+    alone = re.sub(r"(?m)^    bind .* id (?!1$)\d+\n", "", text)
+    return re.sub(r'(?m)^    bind ["0-9]\S*?:(\d+)\S*', r"    bind :\1", alone)
 
 
 def free_ports() -> Iterator[int]:

@@ -24,6 +24,7 @@ REQUESTS = 10_000
 CLIENTS = 4
 # So small that limits needn't give way: with less memory the database has another command, and so is another one.
 SMALL = {"backend": 192, "frontend": 192, "postgres": 512, "redis": 256}
+AGENT = "agent-orchestrator"
 REGISTRATION = {"agent_name": "nobody", "agent_type": "worker"}
 
 
@@ -77,7 +78,12 @@ def stack(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     with StackLab.opened(tmp_path_factory.mktemp("stack")) as lab:
         only = [*CORE, "prometheus", "blackbox-exporter"]
         published = {"gateway": free_port()}
-        lab.settings |= {"services": {"only": only}, "agents": "0", "overrides": sized(2), "publish": published}
+        lab.settings |= {
+            "services": {"only": only},
+            "agents": [AGENT],
+            "overrides": sized(2),
+            "publish": published,
+        }
         lab.configure()
         lab.up().worked()
         yield lab
@@ -111,6 +117,46 @@ def test_the_blackbox_exporter_believes_the_gateways_certificate(stack: StackLab
 
     for path in ("/", "/api/v1/queues"):
         assert eventually(partial(answered, path))
+
+
+# Each a line of Python in an agent's container, and how it ends there.
+_TRIED = """
+import ssl, sys, urllib.error, urllib.request
+method, url = sys.argv[1:]
+try:
+    request = urllib.request.Request(url, data=b"{}" if method == "POST" else None, method=method)
+    print(urllib.request.urlopen(request, timeout=5, context=ssl._create_unverified_context()).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
+except urllib.error.URLError as error:
+    print(error.reason)
+"""
+_REFUSED = "[Errno 111] Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "outcome"),
+    [
+        ("GET", "http://gateway:8201/api/v1/queues", "200"),
+        ("GET", "http://gateway:8101/api/v1/queues", _REFUSED),
+        ("GET", "http://gateway:8103/", _REFUSED),
+        ("GET", "http://gateway:8301/api/v1/queues", _REFUSED),
+        ("GET", "http://gateway:8501/api/v1/queues", _REFUSED),
+        ("GET", "https://gateway:8443/api/v1/queues", "200"),
+        ("POST", "https://gateway:8443/api/v1/tasks", "403"),
+    ],
+)
+def test_an_agent_speaks_for_no_pool_but_its_own(stack: StackLab, method: str, url: str, outcome: str) -> None:
+    tried = execute(stack.container(AGENT), "python3", "-c", _TRIED, method, url)
+    assert tried.stdout.strip() == outcome
+
+
+def test_a_service_of_the_gateways_pool_speaks_for_that_one(stack: StackLab) -> None:
+    def outcome(port: int) -> str:
+        url = f"http://gateway:{port}/api/v1/queues"
+        return execute(stack.container("frontend"), "python3", "-c", _TRIED, "GET", url).stdout.strip()
+
+    assert (outcome(8101), outcome(8201)) == ("200", _REFUSED)
 
 
 def test_a_new_version_and_more_and_fewer_replicas_pass_ten_thousand_requests_without_an_error(

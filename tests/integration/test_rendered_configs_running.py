@@ -17,6 +17,7 @@ from sutazai_infra.operations.images import build_images
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
 from tests.integration.gateway_lab import certificate
+from tests.integration.gateway_lab import everywhere
 from tests.integration.image_lab import IMAGES, Lab, eventually, execute
 
 pytestmark = pytest.mark.engine
@@ -36,7 +37,8 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert settings.host != "auto"
     folder = tmp_path_factory.mktemp("configs")
     texts = render_configs(plan(catalogue, settings.host.host(), settings), catalogue, settings)
-    for name, text in texts.items():
+    # Its network isn't a stack's, and has no names of one.
+    for name, text in {**texts, "haproxy": everywhere(texts["haproxy"])}.items():
         (folder / name).write_text(text)
     folder.chmod(0o755)
     return folder

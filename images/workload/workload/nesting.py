@@ -1,4 +1,4 @@
-"""How deeply JSON may be nested: what one reader can still read, the next one, deeper in its own calls, may not."""
+"""How deeply JSON may be nested: what one reader can still read, the next, deeper in its calls, may not."""
 
 from __future__ import annotations
 

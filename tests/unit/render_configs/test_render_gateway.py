@@ -60,21 +60,47 @@ def test_what_the_mesh_says_of_a_target_is_what_it_is_given() -> None:
     assert "timeout client 360s" in parts["frontend mesh-agents-chromadb"]
 
 
-def test_each_pool_has_a_listener_for_each_target() -> None:
+def bound(parts: dict[str, list[str]], section: str) -> list[str]:
+    """Read where a listener listens."""
+    binds = [line.split()[1] for line in parts[f"frontend {section}"] if line.startswith("bind ")]
+    return [address.strip('"') for bind in binds for address in bind.split(",")]
+
+
+def at(network: str, port: int) -> str:
+    return f"${{HOSTNAME}}.${{NETWORKS}}-{network}:{port}"
+
+
+def test_each_pool_has_a_listener_for_each_target_in_the_networks_that_its_services_are_in() -> None:
     parts = gateway()
-    bound = {
-        name.removeprefix("frontend mesh-"): lines[0].split()[1]
-        for name, lines in parts.items()
-        if name.startswith("frontend mesh-")
+    listeners = [name.removeprefix("frontend ") for name in parts if name.startswith("frontend mesh-")]
+    agents = ["to-chromadb", "to-gateway-from-agents"]
+    assert {name: bound(parts, name) for name in listeners} == {
+        "mesh-infrastructure-backend": [at("infrastructure", 8101)],
+        "mesh-infrastructure-chromadb": [at("infrastructure", 8103)],
+        "mesh-agents-backend": [at(network, 8201) for network in agents],
+        "mesh-agents-chromadb": [at(network, 8203) for network in agents],
+        "mesh-ml-backend": [at("to-gateway-from-ml", 8301)],
+        "mesh-ml-chromadb": [at("to-gateway-from-ml", 8303)],
     }
-    assert bound == {
-        "infrastructure-backend": ":8101",
-        "infrastructure-chromadb": ":8103",
-        "agents-backend": ":8201",
-        "agents-chromadb": ":8203",
-        "ml-backend": ":8301",
-        "ml-chromadb": ":8303",
-    }
+
+
+def test_the_listener_of_a_pool_without_services_is_reached_by_nobody() -> None:
+    assert bound(gateway(without=("agent-far",)), "mesh-ml-backend") == ["127.0.0.1:8301"]
+
+
+def test_the_entrance_takes_from_inside_a_few_probes_in_their_pools_class() -> None:
+    lines = gateway()["frontend entrance"]
+    inside = [line for line in lines if line.startswith("bind ")][1:]
+    assert [line.split(" alpn h2,http/1.1 ")[1] for line in inside] == [f"maxconn 16 id {n}" for n in (2, 3, 4)]
+    assert bound(gateway(), "entrance") == [
+        at(network, 8443)
+        for network in ("infrastructure", "to-chromadb", "to-gateway-from-agents", "to-gateway-from-ml")
+    ]
+    assert [line for line in classes(gateway(), "entrance") if "so_id" in line] == [
+        "str(medium) if { so_id 2 }",
+        "str(medium) if { so_id 3 }",
+        "str(low) if { so_id 4 }",
+    ]
 
 
 def test_a_target_that_is_not_in_the_stack_has_no_listener() -> None:
@@ -98,9 +124,9 @@ def test_a_gateway_with_less_memory_takes_fewer_clients_in_all() -> None:
 
 
 def test_the_entrance_speaks_tls_and_both_versions_of_http() -> None:
-    (bind, *rest) = gateway()["frontend entrance"]
-    assert bind == "bind :8443 ssl crt /run/secrets/gateway.pem alpn h2,http/1.1 backlog 1024"
-    assert not [line for line in rest if line.startswith("bind ")]
+    binds = [line.split(" ", 2)[2] for line in gateway()["frontend entrance"] if line.startswith("bind ")]
+    assert binds[0] == "ssl crt /run/secrets/gateway.pem alpn h2,http/1.1 backlog 1024 id 1"
+    assert all(bind.startswith("ssl crt /run/secrets/gateway.pem alpn h2,http/1.1 ") for bind in binds)
     assert "ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets" in gateway()["global"]
 
 
@@ -143,15 +169,16 @@ def classes(parts: dict[str, list[str]], listener: str) -> list[str]:
 
 
 def test_a_request_has_its_pools_class_unless_it_names_one_below_the_pools_ceiling() -> None:
-    header = "req.hdr(x-sutazai-priority)"
+    asked = "var(txn.asked)"
+    assert "http-request set-var(txn.asked) req.hdr(x-sutazai-priority)" in gateway()["frontend mesh-ml-backend"]
     assert classes(gateway(), "mesh-ml-backend") == [
         "str(low)",
-        f"{header} if {{ {header} -m str medium low background }}",
-        f"str(medium) if {{ {header} -m str critical high }}",
+        f"{asked} if {{ {asked} -m str medium low background }}",
+        f"str(medium) if {{ {asked} -m str critical high }}",
     ]
-    assert classes(gateway(), "entrance") == [
+    assert classes(gateway(), "entrance")[:2] == [
         "str(high)",
-        f"{header} if {{ {header} -m str critical high medium low background }}",
+        f"{asked} if {{ {asked} -m str critical high medium low background }}",
     ]
 
 
