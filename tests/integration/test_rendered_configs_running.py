@@ -16,8 +16,7 @@ from sutazai_infra.model.settings import Settings
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.planning.planner import plan
 from sutazai_infra.render.configs import render_configs
-from tests.integration.gateway_lab import certificate
-from tests.integration.gateway_lab import everywhere
+from tests.integration.gateway_lab import certificate, everywhere
 from tests.integration.image_lab import IMAGES, Lab, eventually, execute
 
 pytestmark = pytest.mark.engine
