@@ -14,7 +14,7 @@ from sutazai_policy.resource import UNKNOWN, Provider, Resource, Secret
 from sutazai_policy.rule import Rule, Violation
 
 __all__ = [
-    "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "TODAY", "UNKNOWN", "VOLUME",
+    "CONTAINER", "LEFT_OUT", "NETWORK", "REMOTE_IMAGE", "SERVICE", "STOPPED", "TODAY", "UNKNOWN", "VOLUME",
     "Provider", "Secret", "Stack", "container", "labels", "messages", "reference_stack", "service", "small_stack",
     "violations",
 ]  # fmt: skip
@@ -35,6 +35,7 @@ class _LeftOut:
 
 LEFT_OUT = _LeftOut()
 TODAY = date(2026, 11, 25)
+STOPPED: dict[str, Any] = {"start": False, "mustRun": False, "restart": "no"}
 
 _OF_SETTINGS = ("the exception of ", "the settings of ", "host: auto ")
 _POOLS = {"1": "infrastructure", "2": "agents", "3": "ml"}

@@ -17,6 +17,7 @@ from sutazai_policy.units import CORE, MIB, SHARE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -26,8 +27,6 @@ from tests.policy.stacks import (
     small_stack,
 )
 
-_STOPPED = {"start": False, "mustRun": False, "restart": "no"}
-
 
 def _claims(stack: Stack) -> dict[str, Claim]:
     return {claim.name: claim for claim in read_facts(stack.resources()).claims}
@@ -35,7 +34,7 @@ def _claims(stack: Stack) -> dict[str, Claim]:
 
 @pytest.mark.parametrize("restart", ["no", "", None, LEFT_OUT])
 def test_a_container_that_is_plainly_declared_stopped_claims_nothing(restart: Any) -> None:
-    slot = container("8-11", 10240, 90000, 90000, "3", **_STOPPED)
+    slot = container("8-11", 10240, 90000, 90000, "3", **STOPPED)
     stack = small_stack().add("slot", slot).change("slot", restart=restart)
 
     assert messages(HOST_BUDGET, stack) == []
@@ -63,7 +62,7 @@ def test_a_container_that_is_plainly_declared_stopped_claims_nothing(restart: An
     ids=str,
 )
 def test_a_container_that_may_run_all_the_same_counts(running: dict[str, Any]) -> None:
-    slot = container("8-11", 64, 90000, 90000, "3", **_STOPPED)
+    slot = container("8-11", 64, 90000, 90000, "3", **STOPPED)
     stack = small_stack().add("slot", slot).change("slot", **running)
 
     assert len(messages(HOST_BUDGET, stack)) == 2

@@ -9,7 +9,8 @@ from sutazai_policy.engine_host import engine_host, engine_socket
 from sutazai_policy.reading import Reading
 from sutazai_policy.resource import UNKNOWN, Provider, Secret
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
+
 _DEFAULT = "what DOCKER_HOST names or else the local engine"
 
 
@@ -46,11 +47,11 @@ def test_without_a_provider_it_is_the_default_one() -> None:
 @pytest.mark.parametrize(
     ("properties", "problem"),
     [
-        ({"host": UNKNOWN}, _UNKNOWN),
-        ({"host": "tcp://a", "context": UNKNOWN}, _UNKNOWN),
-        ({"host": UNKNOWN, "sshOpts": ["-v"]}, _UNKNOWN),
+        ({"host": UNKNOWN}, LATER),
+        ({"host": "tcp://a", "context": UNKNOWN}, LATER),
+        ({"host": UNKNOWN, "sshOpts": ["-v"]}, LATER),
         ({"host": 5}, "is 5, not a text: give a text"),
-        ({"host": "tcp://a", "sshOpts": UNKNOWN}, f"depends on sshOpts, of which the value {_UNKNOWN}"),
+        ({"host": "tcp://a", "sshOpts": UNKNOWN}, f"depends on sshOpts, of which the value {LATER}"),
     ],
 )
 def test_an_engine_that_cannot_be_read_is_told(properties: dict[str, Any], problem: str) -> None:

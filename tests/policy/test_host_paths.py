@@ -10,9 +10,7 @@ from sutazai_policy.host_paths import HostPath, host_paths
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import UNKNOWN, VOLUME, Secret, Stack, service, small_stack
-
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
+from tests.policy.unreadable import HIDDEN, LATER
 
 
 def _found(stack: Stack) -> list[HostPath]:
@@ -108,15 +106,15 @@ def test_a_volumes_name_that_is_none_is_told(name: str) -> None:
 @pytest.mark.parametrize(
     ("properties", "what", "problem"),
     [
-        ({"volumes": UNKNOWN}, "list of mounts", _UNKNOWN),
+        ({"volumes": UNKNOWN}, "list of mounts", LATER),
         ({"mounts": "x"}, "list of mounts", "is the text 'x', not a list: give a list"),
         ({"volumes": [None]}, "mount", "is null: leave it out"),
         ({"volumes": [5]}, "mount", "is 5, not a group of properties: give a group of properties"),
-        ({"volumes": [{"volumeName": UNKNOWN}]}, "volume name", _UNKNOWN),
-        ({"volumes": [{"hostPath": UNKNOWN}]}, "host path", _UNKNOWN),
-        ({"mounts": [UNKNOWN]}, "mount", _UNKNOWN),
-        ({"mounts": [{"type": "volume", "source": UNKNOWN}]}, "volume name", _UNKNOWN),
-        ({"mounts": [{"type": UNKNOWN, "source": "/etc"}]}, "host path", _UNKNOWN),
+        ({"volumes": [{"volumeName": UNKNOWN}]}, "volume name", LATER),
+        ({"volumes": [{"hostPath": UNKNOWN}]}, "host path", LATER),
+        ({"mounts": [UNKNOWN]}, "mount", LATER),
+        ({"mounts": [{"type": "volume", "source": UNKNOWN}]}, "volume name", LATER),
+        ({"mounts": [{"type": UNKNOWN, "source": "/etc"}]}, "host path", LATER),
         ({"mounts": [{"type": "bind"}]}, "host path", "is missing: give the mount a source, or the type volume"),
         (
             {"mounts": [{"type": "bind", "source": "data"}]},
@@ -126,7 +124,7 @@ def test_a_volumes_name_that_is_none_is_told(name: str) -> None:
         (
             {"mounts": [{"type": "volume", "volumeOptions": UNKNOWN}]},
             "group of driver options",
-            _UNKNOWN,
+            LATER,
         ),
     ],
 )
@@ -162,7 +160,7 @@ def test_a_secret_path_is_read_and_never_shown(properties: dict[str, Any]) -> No
 def test_an_odd_secret_is_not_quoted(properties: dict[str, Any]) -> None:
     ((_, path, _),) = _of_redis(**properties)
 
-    assert path == Reading(problem=_HIDDEN, secret=True)
+    assert path == Reading(problem=HIDDEN, secret=True)
 
 
 def test_a_path_is_shown_as_it_is_written_and_as_it_was_followed() -> None:

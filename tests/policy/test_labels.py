@@ -10,8 +10,7 @@ from sutazai_policy.labels import Labels, read_labels
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import UNKNOWN, Secret, labels
-
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
 
 
 def _read(*lists: Any) -> Labels:
@@ -29,7 +28,7 @@ def test_each_label_is_read_on_its_own() -> None:
 def test_a_value_that_can_not_be_read_is_odd_alone() -> None:
     found = _read(labels(pool=UNKNOWN, tier="3"))
 
-    assert (found.pool.problem, found.tier) == (_LATER, Reading("3"))
+    assert (found.pool.problem, found.tier) == (LATER, Reading("3"))
 
 
 @pytest.mark.parametrize(
@@ -39,8 +38,8 @@ def test_a_value_that_can_not_be_read_is_odd_alone() -> None:
         ("1", "3", Reading(problem="is given twice (1 and 3): give it once")),
         ("1", "", Reading(problem="is given twice (1 and nothing): give it once")),
         ("1", None, Reading(problem="is given twice (1 and nothing): give it once")),
-        ("1", UNKNOWN, Reading(problem=_LATER)),
-        (UNKNOWN, "1", Reading(problem=_LATER)),
+        ("1", UNKNOWN, Reading(problem=LATER)),
+        (UNKNOWN, "1", Reading(problem=LATER)),
         ("1", Secret("1"), Reading("1", secret=True)),
         (Secret("1"), "1", Reading("1", secret=True)),
         ("1", Secret("3"), Reading(problem="is given twice (1 and a secret): give it once")),
@@ -56,10 +55,10 @@ def test_a_label_that_is_given_twice_is_one_only_if_both_agree(first: Any, secon
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        (UNKNOWN, f"is among labels of which one {_LATER}"),
+        (UNKNOWN, f"is among labels of which one {LATER}"),
         (None, "is among labels of which one is no pair: give pairs of label and value"),
         ("a", "is among labels of which one is no pair: give pairs of label and value"),
-        ({"label": UNKNOWN, "value": "1"}, f"is among labels of which one has a name that {_LATER}"),
+        ({"label": UNKNOWN, "value": "1"}, f"is among labels of which one has a name that {LATER}"),
         ({"value": "1"}, "is among labels of which one has a name that is empty: give it one"),
         ({"label": "", "value": "1"}, "is among labels of which one has a name that is empty: give it one"),
     ],

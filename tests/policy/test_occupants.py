@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sutazai_policy.rules.cpu_feasible import RULE as CPU_FEASIBLE
@@ -13,7 +12,7 @@ from sutazai_policy.rules.ledger import RULE as LEDGER
 
 from tests.policy.engine_double import EngineDouble, served
 from tests.policy.measuring import measured, one_container
-from tests.policy.stacks import SERVICE, container, labels, service
+from tests.policy.stacks import SERVICE, STOPPED, container, labels, service
 
 
 @pytest.fixture
@@ -83,7 +82,7 @@ def test_the_stacks_own_containers_are_not_counted_twice(
 def test_a_slot_that_runs_although_it_is_registered_as_stopped_counts(
     engine: EngineDouble, environ: dict[str, str]
 ) -> None:
-    slot = container("8-11", 64, 9000, 9000, "3", name="slot", start=False, mustRun=False, restart="no")
+    slot = container("8-11", 64, 9000, 9000, "3", name="slot", **STOPPED)
     stack = one_container(20000).add("slot", slot)
     assert measured(HOST_BUDGET, stack, environ) == []
 
@@ -145,11 +144,10 @@ def test_a_name_may_be_written_with_dockers_slash(
     engine: EngineDouble, environ: dict[str, str], name: str
 ) -> None:
     engine.run("redis", memory=20000, shares=9000)
-    stopped: dict[str, Any] = {"start": False, "mustRun": False, "restart": "no"}
     assert measured(HOST_BUDGET, one_container(20000).change("redis", name=name), environ) == []
 
     engine.run("slot", memory=20000, labels={"sutazai.stack": "dev"})
     stack = one_container(20000).add(
-        "slot", container("8", 2, 8, 8, name=name.replace("redis", "slot"), **stopped)
+        "slot", container("8", 2, 8, 8, name=name.replace("redis", "slot"), **STOPPED)
     )
     assert "beside 20000 MiB of others (slot 20000)" in measured(HOST_BUDGET, stack, environ)[0]

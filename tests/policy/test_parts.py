@@ -22,8 +22,8 @@ from sutazai_policy.parts import (
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import UNKNOWN, Secret
+from tests.policy.unreadable import LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
 _NO_TEXT = "is 5, not a text: give a text"
 
 
@@ -53,7 +53,7 @@ def test_a_variable_that_can_not_be_read_hides_no_other() -> None:
     found = read_env_list(reading.texts({"x": ["A=b", UNKNOWN, 5, "C=d"]}, "x"))
 
     assert [one.name for one in readable(found)] == ["A", "C"]
-    assert list(problems(found)) == [_LATER, _NO_TEXT]
+    assert list(problems(found)) == [LATER, _NO_TEXT]
 
 
 def test_an_environment_that_is_secret_as_a_whole_is_so_in_each_part() -> None:
@@ -69,7 +69,7 @@ def test_a_services_environment_is_a_table() -> None:
 
     assert list(readable(found)) == [
         EnvVar("A", Reading("b"), secret=False),
-        EnvVar("C", Reading(problem=_LATER), secret=False),
+        EnvVar("C", Reading(problem=LATER), secret=False),
         EnvVar("D", Reading("e", secret=True), secret=True),
     ]
 
@@ -91,7 +91,7 @@ def test_an_environment_that_can_not_be_read_says_why(read: Any) -> None:
         ({"fromContainer": "redis"}, "from", Reading("redis")),
         ({}, "anonymous", Reading()),
         ({"volumeName": "", "hostPath": None}, "anonymous", Reading()),
-        ({"volumeName": UNKNOWN}, "volume", Reading(problem=_LATER)),
+        ({"volumeName": UNKNOWN}, "volume", Reading(problem=LATER)),
         ({"hostPath": 5}, "bind", Reading(problem=_NO_TEXT)),
         ({"volumeName": Secret("data")}, "volume", Reading("data", secret=True)),
     ],
@@ -132,8 +132,8 @@ def test_a_volume_that_can_not_be_read_hides_no_other() -> None:
     found = volumes_of({"volumes": [UNKNOWN, "a", {"volumeName": "data"}]})
 
     assert [one.source.value for one in readable(found)] == ["data"]
-    assert [text[:15] for text in problems(found)] == [_LATER[:15], "is the text 'a'"]
-    assert list(problems(volumes_of({"volumes": UNKNOWN}))) == [_LATER]
+    assert [text[:15] for text in problems(found)] == [LATER[:15], "is the text 'a'"]
+    assert list(problems(volumes_of({"volumes": UNKNOWN}))) == [LATER]
 
 
 @pytest.mark.parametrize("read", [volumes_of, mounts_of])
@@ -156,8 +156,8 @@ def test_what_is_mounted_in_secret_stays_secret(read: Any) -> None:
         ({"type": "npipe", "source": "a"}, "bind", Reading("a")),
         ({"type": "BIND", "source": "a"}, "bind", Reading("a")),
         ({"source": "a"}, "bind", Reading("a")),
-        ({"type": UNKNOWN, "source": "a"}, "bind", Reading(problem=_LATER)),
-        ({"type": "volume", "source": UNKNOWN}, "volume", Reading(problem=_LATER)),
+        ({"type": UNKNOWN, "source": "a"}, "bind", Reading(problem=LATER)),
+        ({"type": "volume", "source": UNKNOWN}, "volume", Reading(problem=LATER)),
     ],
 )
 def test_a_mount_is_of_its_kind_and_of_the_worst_where_that_can_not_be_read(
@@ -166,7 +166,7 @@ def test_a_mount_is_of_its_kind_and_of_the_worst_where_that_can_not_be_read(
     (found,) = _mounts({"target": "/in", **given})
 
     assert (found.kind, found.source, found.target) == (kind, source, Reading("/in"))
-    assert found.odd_kind == (_LATER if given.get("type") is UNKNOWN else None)
+    assert found.odd_kind == (LATER if given.get("type") is UNKNOWN else None)
 
 
 def test_a_mount_is_read_with_its_options() -> None:
@@ -174,9 +174,9 @@ def test_a_mount_is_read_with_its_options() -> None:
     (found,) = _mounts({"type": "volume", "bindOptions": {"propagation": "rshared"}, "volumeOptions": options})
 
     assert (found.propagation, found.driver) == (Reading("rshared"), Reading("local"))
-    assert found.driver_options.value == {"device": Reading("/srv"), "o": Reading(problem=_LATER)}
+    assert found.driver_options.value == {"device": Reading("/srv"), "o": Reading(problem=LATER)}
     (odd,) = _mounts({"type": "volume", "bindOptions": UNKNOWN, "volumeOptions": 5})
-    assert odd.propagation.problem == _LATER
+    assert odd.propagation.problem == LATER
     assert odd.driver.problem == odd.driver_options.problem
 
 
@@ -186,7 +186,7 @@ def test_a_containers_port_is_open_to_all_unless_it_says_to_whom() -> None:
     assert list(readable(container_ports({"ports": ports}))) == [
         Port(Reading("0.0.0.0"), Reading(8080), Reading(80)),  # noqa: S104
         Port(Reading("127.0.0.1"), Reading(), Reading(80)),
-        Port(Reading(problem=_LATER), Reading(), Reading()),
+        Port(Reading(problem=LATER), Reading(), Reading()),
     ]
 
 

@@ -13,9 +13,8 @@ from sutazai_policy import reading
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import LEFT_OUT, UNKNOWN, Secret
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _READERS: list[Callable[[Any, str], Reading[Any]]] = [
     reading.raw, reading.whole, reading.text, reading.flag, reading.core_set, reading.cpus, reading.nested,
     reading.items, reading.texts, reading.table, reading.pairs, reading.duration,
@@ -39,7 +38,7 @@ def test_what_was_left_out_is_absent_and_no_problem(read: Any, value: Any) -> No
 @_every_reader
 @pytest.mark.parametrize("value", [UNKNOWN, Secret(UNKNOWN), Secret(Secret(UNKNOWN))])
 def test_what_only_the_update_will_tell_says_so(read: Any, value: Any) -> None:
-    assert _problem(read, value) == _LATER
+    assert _problem(read, value) == LATER
     assert read({"x": value}, "x").unknown
     assert not read({"x": [1]}, "x").unknown
 
@@ -126,7 +125,7 @@ def test_an_odd_value_says_what_it_is_and_what_belongs_there_unless_it_is_secret
     read: Any, value: Any, problem: str
 ) -> None:
     assert _problem(read, value) == problem
-    assert _problem(read, Secret(value)) == _HIDDEN
+    assert _problem(read, Secret(value)) == HIDDEN
     assert read({"x": Secret(value)}, "x").secret
 
 
@@ -143,10 +142,10 @@ def test_lists_are_read_one_by_one() -> None:
         Reading("a"),
         Reading(),
         Reading(),
-        Reading(problem=_LATER),
+        Reading(problem=LATER),
         Reading(problem="is 5.0, not a text: give a text"),
         Reading("s", secret=True),
-        Reading(problem=_HIDDEN, secret=True),
+        Reading(problem=HIDDEN, secret=True),
     )
 
 
@@ -155,7 +154,7 @@ def test_tables_are_read_one_by_one() -> None:
 
     assert found.value == {
         "a": Reading("b"),
-        "c": Reading(problem=_LATER),
+        "c": Reading(problem=LATER),
         "d": Reading(),
         "e": Reading("s", secret=True),
         "f": Reading(problem="is 5.0, not a text: give a text"),
@@ -167,7 +166,7 @@ def test_lists_of_groups_are_read_one_by_one() -> None:
 
     assert found.value == (
         Reading({"a": 1.0}),
-        Reading(problem=_LATER),
+        Reading(problem=LATER),
         Reading(problem="is the text 'b', not a group of properties: give a group of properties"),
         Reading({"c": Secret(2.0)}, secret=True),
     )
@@ -177,7 +176,7 @@ def test_what_is_in_a_secret_is_secret_however_far_in() -> None:
     (group,) = reading.pairs({"x": Secret([{"a": {"b": ["c", 5.0]}, "d": None}])}, "x").value or ()
     inner = group.then(lambda found: reading.nested(found, "a")).then(lambda found: reading.texts(found, "b"))
 
-    assert inner == Reading((Reading("c", secret=True), Reading(problem=_HIDDEN, secret=True)), secret=True)
+    assert inner == Reading((Reading("c", secret=True), Reading(problem=HIDDEN, secret=True)), secret=True)
     assert group.value is not None
     assert reading.nested(group.value, "a").secret
     assert reading.text(group.value, "d").absent
@@ -207,6 +206,6 @@ def test_no_value_whatever_makes_reading_fail(value: Any) -> None:
 def test_no_problem_quotes_a_secret(value: Any) -> None:
     for read in _READERS:
         found = read({"x": Secret(value)}, "x")
-        assert found.problem in (None, _LATER, _HIDDEN)
+        assert found.problem in (None, LATER, HIDDEN)
         if isinstance(found.value, tuple):
-            assert all(one.secret or one.absent or one.problem == _LATER for one in found.value)
+            assert all(one.secret or one.absent or one.problem == LATER for one in found.value)

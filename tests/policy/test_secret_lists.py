@@ -9,20 +9,18 @@ from sutazai_policy import reading
 from sutazai_policy.parts import problems, shown, shown_texts
 
 from tests.policy.stacks import UNKNOWN, Secret
-
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import HIDDEN, LATER
 
 
 @pytest.mark.parametrize(
     ("given", "found"),
     [
         ([5], ["is 5, not a text: give a text"]),
-        (Secret([5]), [_HIDDEN]),
-        ([Secret(5)], [_HIDDEN]),
-        (Secret(Secret([5])), [_HIDDEN]),
-        (Secret(5), [_HIDDEN]),
-        (Secret([UNKNOWN]), [_LATER]),
+        (Secret([5]), [HIDDEN]),
+        ([Secret(5)], [HIDDEN]),
+        (Secret(Secret([5])), [HIDDEN]),
+        (Secret(5), [HIDDEN]),
+        (Secret([UNKNOWN]), [LATER]),
         (Secret(["a"]), []),
     ],
 )
@@ -34,7 +32,7 @@ def test_a_problem_in_a_list_within_a_secret_group_never_quotes_it() -> None:
     group = reading.nested({"x": Secret({"y": [5, "a"]})}, "x")
     inner = group.then(lambda found: reading.texts(found, "y"))
 
-    assert list(problems(inner)) == [_HIDDEN]
+    assert list(problems(inner)) == [HIDDEN]
     assert list(shown_texts(inner)) == [("a", "a secret")]
 
 

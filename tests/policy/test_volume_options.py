@@ -10,9 +10,7 @@ from sutazai_policy.host_paths import host_paths, mount_flags
 from sutazai_policy.reading import Reading
 
 from tests.policy.stacks import UNKNOWN, VOLUME, Secret, Stack, small_stack
-
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
+from tests.policy.unreadable import HIDDEN, LATER
 
 
 def _found(stack: Stack) -> list[tuple[str, Reading[str], bool]]:
@@ -111,7 +109,7 @@ def test_options_and_mount_say_what_is_read_only(flags: str, mount_says_so: bool
 
 def test_each_odd_option_is_told() -> None:
     assert _of_volume({"type": UNKNOWN, "o": 5, "device": "/etc"}) == [
-        ("driver option", Reading(problem=_UNKNOWN), False),
+        ("driver option", Reading(problem=LATER), False),
         ("driver option", Reading(problem="is 5, not a text: give a text"), False),
         ("driver option", Reading("/etc"), False),
     ]
@@ -126,12 +124,12 @@ def test_secret_options_are_read_and_never_shown(options: Any) -> None:
 
 @pytest.mark.parametrize("options", [Secret({"device": 5}), Secret({"o": "bind", "device": "hunter2"})])
 def test_odd_secret_options_are_not_quoted(options: Any) -> None:
-    assert _of_volume(options) == [("driver option", Reading(problem=_HIDDEN, secret=True), False)]
+    assert _of_volume(options) == [("driver option", Reading(problem=HIDDEN, secret=True), False)]
 
 
 @pytest.mark.parametrize("options", [UNKNOWN, Secret(UNKNOWN)])
 def test_options_that_are_unknown_as_a_whole_are_told(options: Any) -> None:
-    assert _of_volume(options) == [("group of driver options", Reading(problem=_UNKNOWN), False)]
+    assert _of_volume(options) == [("group of driver options", Reading(problem=LATER), False)]
 
 
 def test_flags_are_told_apart_by_commas() -> None:

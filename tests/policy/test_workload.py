@@ -12,8 +12,7 @@ from sutazai_policy.resource import Resource
 from sutazai_policy.workload import Container, Service
 
 from tests.policy.stacks import CONTAINER, SERVICE, UNKNOWN, Secret, labels
-
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
 
 
 def _container(**properties: Any) -> Container:
@@ -57,7 +56,7 @@ def test_a_containers_property_is_read_by_its_name_on_the_wire(
 ) -> None:
     assert getattr(_container(**{key: value}), attribute) == Reading(found)
     assert getattr(_container(), attribute).absent
-    assert getattr(_container(**{key: UNKNOWN}), attribute).problem == _LATER
+    assert getattr(_container(**{key: UNKNOWN}), attribute).problem == LATER
 
 
 def test_a_containers_lists_are_read() -> None:
@@ -77,7 +76,7 @@ def test_a_containers_lists_are_read() -> None:
     assert _texts(one.command) == ["/init", "serve", "x"]
     assert [text.secret for text in one.command.value or ()] == [False, False, True]
     assert _texts(one.networks) == ["a", None, None]
-    assert list(problems(one.networks)) == [_LATER]
+    assert list(problems(one.networks)) == [LATER]
     assert one.log_options.value == {"max-size": Reading("10m")}
     assert list(readable(one.env)) == [EnvVar("A", Reading("b"), secret=False)]
     assert [port.container.value for port in readable(one.ports)] == [80]
@@ -117,7 +116,7 @@ def test_a_containers_mounts_are_those_of_both_properties() -> None:
 def test_of_mounts_that_can_not_be_read_the_others_still_are(volumes: Any, mounts: Any) -> None:
     one = _container(volumes=volumes, mounts=mounts)
 
-    assert one.mounts.problem == _LATER
+    assert one.mounts.problem == LATER
     assert len(list(readable(one.mounts))) == 1
     assert _container(mounts=Secret([{"type": "tmpfs"}])).mounts.secret
 
@@ -126,7 +125,7 @@ def test_of_mounts_that_can_not_be_read_the_others_still_are(volumes: Any, mount
 def test_of_a_command_that_can_not_be_read_the_rest_still_is(entrypoints: Any, command: Any) -> None:
     one = _container(entrypoints=entrypoints, command=command)
 
-    assert (_texts(one.command), one.command.problem, one.command.secret) == (["a"], _LATER, False)
+    assert (_texts(one.command), one.command.problem, one.command.secret) == (["a"], LATER, False)
     assert _container(command=Secret(["a"])).command.secret
     assert _container().command.absent
 
@@ -150,8 +149,8 @@ def test_the_service_is_named_by_its_label_else_by_its_resource() -> None:
 def test_a_services_container_is_read_from_its_task(attribute: str, spec: Any, found: Any) -> None:
     assert getattr(_service(spec=spec), attribute) == Reading(found)
     assert getattr(_service(), attribute).absent
-    assert getattr(_service(spec=UNKNOWN), attribute).problem == _LATER
-    assert getattr(_service(task=UNKNOWN), attribute).problem == _LATER
+    assert getattr(_service(spec=UNKNOWN), attribute).problem == LATER
+    assert getattr(_service(task=UNKNOWN), attribute).problem == LATER
 
 
 def test_a_services_lists_are_read() -> None:

@@ -10,6 +10,7 @@ from sutazai_policy.rules.anti_affinity import RULE
 from tests.policy.stacks import (
     REMOTE_IMAGE,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -25,7 +26,6 @@ from tests.policy.stacks import (
 _APART = "give each cores of its own"
 _AWAY = "move it to cores that nobody waits for"
 _SWARM = "make it a container: Swarm has no core sets"
-_STOPPED = {"start": False, "mustRun": False, "restart": "no"}
 
 
 def _stores(first: Any, second: Any) -> Stack:
@@ -124,9 +124,9 @@ def test_refuses_a_swarm_service_of_a_database_since_it_runs_anywhere() -> None:
 
 
 def test_passes_a_stopped_database_and_a_stopped_job() -> None:
-    assert messages(RULE, _stores("4", "4").change("b", **_STOPPED)) == []
-    assert messages(RULE, _job("2").change("job", **_STOPPED)) == []
-    assert messages(RULE, _job("2").change("backend", **_STOPPED)) == []
+    assert messages(RULE, _stores("4", "4").change("b", **STOPPED)) == []
+    assert messages(RULE, _job("2").change("job", **STOPPED)) == []
+    assert messages(RULE, _job("2").change("backend", **STOPPED)) == []
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,11 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
 _LABEL = "sutazai.replaces-on"
 _NEVER = "so a change of it would never be applied: set the label to"
 _HEALTH = {"tests": ["CMD", "probe"]}
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 
 
 def _labelled(*values: Any, **properties: Any) -> Stack:
@@ -151,11 +151,11 @@ _RIGHT = _digest(healthcheck=_HEALTH)
         (["a=b"], f"{_ONE} is no pair: give pairs of label and value"),
         ([{"label": 5, "value": "x"}], f"{_ONE} has a name that is 5, not a text: give a text"),
         ([{"label": _LABEL, "value": 5}], "is 5, not a text: give a text"),
-        (UNKNOWN, f"{_LIST} {_PLAIN}"),
-        ([UNKNOWN], f"{_ONE} {_PLAIN}"),
-        ([{"label": UNKNOWN, "value": "x"}], f"{_ONE} has a name that {_PLAIN}"),
-        ([{"label": _LABEL, "value": UNKNOWN}], _PLAIN),
-        ([{"label": _LABEL, "value": _RIGHT}, UNKNOWN], f"{_ONE} {_PLAIN}"),
+        (UNKNOWN, f"{_LIST} {LATER}"),
+        ([UNKNOWN], f"{_ONE} {LATER}"),
+        ([{"label": UNKNOWN, "value": "x"}], f"{_ONE} has a name that {LATER}"),
+        ([{"label": _LABEL, "value": UNKNOWN}], LATER),
+        ([{"label": _LABEL, "value": _RIGHT}, UNKNOWN], f"{_ONE} {LATER}"),
         (
             [{"label": _LABEL, "value": _RIGHT}, {"label": _LABEL, "value": "x"}],
             f"is given twice ({_RIGHT} and x): give it once",

@@ -19,12 +19,11 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _TEXT = "not a text: give a text"
 _NUMBER = "not a whole number: give a whole number"
 _GROUP = "not a group of properties: give a group of properties"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _ENDLESS = "restarts on failure without end, since it has no maxRetryCount: set it to up to 5"
 _SPREAD = "restarts without end, since its attempts are spread over more time than restartPolicy.window counts"
 
@@ -99,7 +98,7 @@ def test_passes_a_bounded_service(policy: dict[str, Any]) -> None:
         ({"maxRetryCount": [5]}, f"has a maxRetryCount that is a list, {_NUMBER}"),
         ({"maxRetryCount": 5, "restart": True}, f"has a restart that is True, {_TEXT}"),
         ({"restart": ["always"]}, f"has a restart that is a list, {_TEXT}"),
-        ({"restart": Secret(5)}, f"has a restart that {_HIDDEN}"),
+        ({"restart": Secret(5)}, f"has a restart that {HIDDEN}"),
         ({"restart": "Always"}, "has a restart that Docker doesn't know: set it to on-failure or no"),
         ({"restart": "on-failure:5"}, "has a restart that Docker doesn't know: set it to on-failure or no"),
     ],
@@ -215,22 +214,22 @@ def test_obeys_exceptions_for_one_container_and_one_service() -> None:
 def test_unknown_is_a_violation_and_hides_nothing_else(key: str, unknown: Any) -> None:
     stack = small_stack().change("agent", **{key: unknown}).change("redis", maxRetryCount=0)
 
-    assert messages(RULE, stack) == [f"agent has a {key} that {_PLAIN}", f"redis {_ENDLESS}"]
+    assert messages(RULE, stack) == [f"agent has a {key} that {LATER}", f"redis {_ENDLESS}"]
 
 
 def test_unknown_retries_of_what_is_not_restarted_are_a_violation() -> None:
     stack = small_stack().change("redis", restart="no", maxRetryCount=UNKNOWN)
 
-    assert messages(RULE, stack) == [f"redis has a maxRetryCount that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"redis has a maxRetryCount that {LATER}"]
 
 
 @pytest.mark.parametrize("key", ["condition", "maxAttempts", "window", "delay"])
 def test_unknown_parts_of_a_service_are_violations(key: str) -> None:
-    assert messages(RULE, _worker(**{key: UNKNOWN})) == [f"worker has a restartPolicy.{key} that {_PLAIN}"]
+    assert messages(RULE, _worker(**{key: UNKNOWN})) == [f"worker has a restartPolicy.{key} that {LATER}"]
 
 
 @pytest.mark.parametrize("task", [UNKNOWN, {"restartPolicy": UNKNOWN}])
 def test_unknown_policies_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
-    assert messages(RULE, stack) == [f"worker has a restartPolicy.condition that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"worker has a restartPolicy.condition that {LATER}"]

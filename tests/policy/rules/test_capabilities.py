@@ -7,11 +7,19 @@ from typing import Any
 import pytest
 from sutazai_policy.rules.capabilities import RULE
 
-from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, Stack, messages, small_stack, violations
+from tests.policy.stacks import (
+    LEFT_OUT,
+    SERVICE,
+    STOPPED,
+    UNKNOWN,
+    Secret,
+    Stack,
+    messages,
+    small_stack,
+    violations,
+)
 from tests.policy.swarm import swarm_stack
-
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
+from tests.policy.unreadable import HIDDEN, LATER
 
 
 def _kept(key: str, name: str = "redis") -> str:
@@ -95,7 +103,7 @@ def test_refuses_a_service_that_adds_a_capability() -> None:
 
 
 def test_refuses_both_at_once_and_of_a_stopped_container() -> None:
-    stack = _with(["SYS_ADMIN"], []).change("redis", start=False, mustRun=False, restart="no")
+    stack = _with(["SYS_ADMIN"], []).change("redis", **STOPPED)
 
     assert messages(RULE, stack) == [_kept("capabilities.drops"), _added("SYS_ADMIN")]
 
@@ -121,14 +129,14 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (UNKNOWN, [f"capabilities.drops that {_LATER}", f"capabilities.adds that {_LATER}"]),
-        ({"drops": UNKNOWN}, [f"capabilities.drops that {_LATER}"]),
-        ({"drops": ["ALL", UNKNOWN]}, [f"capabilities.drops that {_LATER}"]),
-        ({"drops": ["ALL"], "adds": [UNKNOWN]}, [f"capabilities.adds that {_LATER}"]),
-        ({"drops": ["ALL"], "adds": Secret(UNKNOWN)}, [f"capabilities.adds that {_LATER}"]),
+        (UNKNOWN, [f"capabilities.drops that {LATER}", f"capabilities.adds that {LATER}"]),
+        ({"drops": UNKNOWN}, [f"capabilities.drops that {LATER}"]),
+        ({"drops": ["ALL", UNKNOWN]}, [f"capabilities.drops that {LATER}"]),
+        ({"drops": ["ALL"], "adds": [UNKNOWN]}, [f"capabilities.adds that {LATER}"]),
+        ({"drops": ["ALL"], "adds": Secret(UNKNOWN)}, [f"capabilities.adds that {LATER}"]),
         ({"drops": "ALL"}, ["capabilities.drops that is the text 'ALL', not a list: give a list"]),
         ({"drops": ["ALL"], "adds": [5]}, ["capabilities.adds that is 5, not a text: give a text"]),
-        ({"drops": ["ALL"], "adds": Secret([5])}, [f"capabilities.adds that {_HIDDEN}"]),
+        ({"drops": ["ALL"], "adds": Secret([5])}, [f"capabilities.adds that {HIDDEN}"]),
         ({"drops": ["ALL"], "adds": [["CHOWN"]]}, ["capabilities.adds that is a list, not a text: give a text"]),
     ],
 )
@@ -139,10 +147,8 @@ def test_unknown_or_odd_lists_are_violations(given: object, found: list[str]) ->
 
 
 def test_unknown_is_a_violation_of_a_service_too() -> None:
-    assert messages(RULE, swarm_stack(capAdds=UNKNOWN, capDrops=["ALL"])) == [
-        f"worker has a capAdds that {_LATER}"
-    ]
+    assert messages(RULE, swarm_stack(capAdds=UNKNOWN, capDrops=["ALL"])) == [f"worker has a capAdds that {LATER}"]
     assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [
-        f"worker has a capDrops that {_LATER}",
-        f"worker has a capAdds that {_LATER}",
+        f"worker has a capDrops that {LATER}",
+        f"worker has a capAdds that {LATER}",
     ]

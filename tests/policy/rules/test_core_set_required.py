@@ -8,6 +8,7 @@ import pytest
 from sutazai_policy.rules.core_set_required import RULE
 
 from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, messages, service, small_stack, violations
+from tests.policy.unreadable import HIDDEN
 
 _MISSING = 'redis has no cpuSet, so it may run on any core: give it its cores, as in "4-5"'
 
@@ -43,7 +44,7 @@ def test_refuses_a_container_without_cores_even_a_stopped_one(nothing: Any, star
         (4, "is 4, not a text: give a text"),
         (["4"], "is a list, not a text: give a text"),
         ({"cores": "4"}, "is a group of properties, not a text: give a text"),
-        (Secret("5-2"), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret("5-2"), HIDDEN),
     ],
 )
 def test_refuses_cores_that_can_not_be_read(cores: Any, problem: str) -> None:

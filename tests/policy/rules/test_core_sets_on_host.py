@@ -10,6 +10,7 @@ from sutazai_policy.rules.core_sets_on_host import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -19,8 +20,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
-
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import HIDDEN, LATER
 
 
 def test_passes_the_reference_stack() -> None:
@@ -63,7 +63,7 @@ def test_refuses_cores_that_are_not_to_be_had(cores: Any, problems: list[str]) -
 
 
 def test_refuses_a_stopped_container_too() -> None:
-    stack = small_stack().change("redis", cpuSet="0", start=False, mustRun=False, restart="no")
+    stack = small_stack().change("redis", cpuSet="0", **STOPPED)
 
     assert len(messages(RULE, stack)) == 1
 
@@ -92,13 +92,13 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("cores", "problem"),
     [
-        (UNKNOWN, _PLAIN),
-        (Secret(UNKNOWN), _PLAIN),
+        (UNKNOWN, LATER),
+        (Secret(UNKNOWN), LATER),
         ("5-2", "is '5-2', no core set (5-2 runs backwards): write cores as in \"4-5,8\""),
         (" 4", "is ' 4', no core set: write cores as in \"4-5,8\""),
         (4.0, "is 4.0, not a text: give a text"),
         (["4"], "is a list, not a text: give a text"),
-        (Secret("x"), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret("x"), HIDDEN),
     ],
 )
 def test_unknown_or_odd_core_sets_are_violations(cores: Any, problem: str) -> None:

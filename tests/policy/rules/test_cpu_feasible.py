@@ -13,6 +13,7 @@ from sutazai_policy.rules.cpu_feasible import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -107,7 +108,7 @@ def test_passes_cores_that_the_host_lacks_since_another_rule_tells() -> None:
 
 
 def test_passes_a_stopped_container() -> None:
-    slot = container("4", 2048, 16, 16, start=False, mustRun=False, restart="no")
+    slot = container("4", 2048, 16, 16, **STOPPED)
 
     assert messages(RULE, Stack().add("slot", slot)) == []
 

@@ -19,8 +19,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _MISSING = "redis has no cpuShares, so Docker gives it 1024, a whole core: set 1024 x the cores that it requests"
 
 
@@ -205,15 +205,15 @@ def test_obeys_exceptions_for_one_container_and_one_service() -> None:
 @pytest.mark.parametrize("key", ["cpuShares", "cpus"])
 @pytest.mark.parametrize("unknown", [UNKNOWN, Secret(UNKNOWN)])
 def test_unknown_is_a_violation(key: str, unknown: Any) -> None:
-    assert messages(RULE, small_stack().change("redis", **{key: unknown})) == [f"redis has a {key} that {_PLAIN}"]
+    assert messages(RULE, small_stack().change("redis", **{key: unknown})) == [f"redis has a {key} that {LATER}"]
 
 
 def test_unknown_hides_nothing_else() -> None:
     stack = small_stack().change("agent", cpuShares=UNKNOWN, cpus=UNKNOWN).change("redis", cpuShares=0)
 
     assert messages(RULE, stack) == [
-        f"agent has a cpus that {_PLAIN}",
-        f"agent has a cpuShares that {_PLAIN}",
+        f"agent has a cpus that {LATER}",
+        f"agent has a cpuShares that {LATER}",
         _MISSING,
     ]
 
@@ -225,6 +225,6 @@ def test_unknown_parts_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
     assert messages(RULE, stack) == [
-        f"worker has a reservation.nanoCpus that {_PLAIN}",
-        f"worker has a limits.nanoCpus that {_PLAIN}",
+        f"worker has a reservation.nanoCpus that {LATER}",
+        f"worker has a limits.nanoCpus that {LATER}",
     ]

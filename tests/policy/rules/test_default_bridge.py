@@ -11,6 +11,7 @@ from tests.policy.stacks import (
     LEFT_OUT,
     NETWORK,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -73,7 +74,7 @@ def test_refuses_a_container_without_networks(mode: object, networks: object) ->
 
 
 def test_refuses_a_stopped_container_too() -> None:
-    assert messages(RULE, _redis(networksAdvanced=[], start=False, mustRun=False, restart="no")) == [_ON_IT]
+    assert messages(RULE, _redis(networksAdvanced=[], **STOPPED)) == [_ON_IT]
 
 
 @pytest.mark.parametrize("name", ["bridge", "default", Secret("bridge")])

@@ -9,9 +9,8 @@ from sutazai_policy.rules.devices import RULE
 
 from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, Stack, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _REQUESTED = "redis has deviceRequests: remove them, or, if they are for GPUs, set this rule's gpus to true"
 _OTHERS = "redis has deviceRequests for other than GPUs: take the driver nvidia, or ids such as nvidia.com/gpu=0"
 _RESERVED = "worker reserves GPUs or the like (genericResources): remove them, or set this rule's gpus to true"
@@ -89,9 +88,9 @@ def test_refuses_a_device(path: object, told: str) -> None:
         ("sda", "is sda, no absolute path: write the whole path, from / on"),
         ("/dev/fd/3", "is /dev/fd/3, which may lead anywhere: write the path that it leads to"),
         (None, "is missing: give it one"),
-        (UNKNOWN, _LATER),
+        (UNKNOWN, LATER),
         (5, "is 5, not a text: give a text"),
-        (Secret("sda"), _HIDDEN),
+        (Secret("sda"), HIDDEN),
     ],
 )
 def test_refuses_a_path_that_leads_elsewhere(path: object, problem: str) -> None:
@@ -235,16 +234,16 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize("gpus", [True, False])
 @pytest.mark.parametrize("key", _CONTAINER)
 def test_unknown_is_a_violation(key: str, gpus: bool) -> None:
-    assert messages(RULE, _with(**{key: UNKNOWN}), gpus=gpus) == [f"redis has a {key} that {_LATER}"]
+    assert messages(RULE, _with(**{key: UNKNOWN}), gpus=gpus) == [f"redis has a {key} that {LATER}"]
 
 
 @pytest.mark.parametrize("key", _CONTAINER[:3])
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ([UNKNOWN], _LATER),
+        ([UNKNOWN], LATER),
         ({"hostPath": "/dev/sda"}, "is a group of properties, not a list: give a list"),
-        (Secret([5]), _HIDDEN),
+        (Secret([5]), HIDDEN),
     ],
 )
 def test_unknown_or_odd_lists_are_violations(key: str, given: object, problem: str) -> None:
@@ -257,8 +256,8 @@ def test_unknown_or_odd_texts_are_violations(key: str) -> None:
 
 
 def test_unknown_parts_of_a_service_are_violations() -> None:
-    assert messages(RULE, swarm_stack({"runtime": UNKNOWN})) == [f"worker has a taskSpec.runtime that {_LATER}"]
+    assert messages(RULE, swarm_stack({"runtime": UNKNOWN})) == [f"worker has a taskSpec.runtime that {LATER}"]
     for resources in (UNKNOWN, {"reservation": UNKNOWN}, {"reservation": {"genericResources": UNKNOWN}}):
         assert messages(RULE, swarm_stack({"resources": resources}), gpus=True) == [
-            f"worker has a genericResources that {_LATER}"
+            f"worker has a genericResources that {LATER}"
         ]

@@ -20,8 +20,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
 _REFUSED = (
     "mounts the host path {}, by which it may tell the engine to do anything to the host:"
     " remove the mount, or run the program on the host"
@@ -226,13 +226,13 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 
 def test_unknown_values_are_violations() -> None:
-    assert messages(RULE, _bind(UNKNOWN)) == [f"redis has a host path that {_UNKNOWN}"]
+    assert messages(RULE, _bind(UNKNOWN)) == [f"redis has a host path that {LATER}"]
     assert messages(RULE, small_stack().change("redis", mounts=UNKNOWN, envs=UNKNOWN)) == [
-        f"redis has a list of mounts that {_UNKNOWN}",
-        f"redis has an env variable that {_UNKNOWN}",
+        f"redis has a list of mounts that {LATER}",
+        f"redis has an env variable that {LATER}",
     ]
     assert messages(RULE, _env(UNKNOWN, 5, "DOCKER_HOST=x")) == [
-        f"redis has an env variable that {_UNKNOWN}",
+        f"redis has an env variable that {LATER}",
         "redis has an env variable that is 5, not a text: give a text",
         f"redis {_VARIABLE.format('DOCKER_HOST')}",
     ]

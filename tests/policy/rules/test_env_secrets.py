@@ -18,9 +18,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _WAY_OUT = "put it into a file, and give the program the file's path"
 _URL = "postgres://u:hunter2@db/x"
 
@@ -225,23 +224,23 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ({"envs": UNKNOWN}, f"an env variable that {_UNKNOWN}"),
-        ({"envs": ["A=b", UNKNOWN]}, f"an env variable that {_UNKNOWN}"),
+        ({"envs": UNKNOWN}, f"an env variable that {LATER}"),
+        ({"envs": ["A=b", UNKNOWN]}, f"an env variable that {LATER}"),
         ({"envs": "TOKEN=x"}, "an env variable that is the text 'TOKEN=x', not a list: give a list"),
         ({"envs": [5]}, "an env variable that is 5, not a text: give a text"),
-        ({"envs": Secret([5])}, f"an env variable that {_HIDDEN}"),
-        ({"command": UNKNOWN}, f"a command that {_UNKNOWN}"),
-        ({"entrypoints": [UNKNOWN]}, f"a command that {_UNKNOWN}"),
-        ({"healthcheck": UNKNOWN}, f"a health test that {_UNKNOWN}"),
+        ({"envs": Secret([5])}, f"an env variable that {HIDDEN}"),
+        ({"command": UNKNOWN}, f"a command that {LATER}"),
+        ({"entrypoints": [UNKNOWN]}, f"a command that {LATER}"),
+        ({"healthcheck": UNKNOWN}, f"a health test that {LATER}"),
         (
             {"healthcheck": "x"},
             "a health test that is the text 'x', not a group of properties: give a group of properties",
         ),
-        ({"healthcheck": {"tests": [UNKNOWN]}}, f"a health test that {_UNKNOWN}"),
-        ({"labels": UNKNOWN}, f"a label that {_UNKNOWN}"),
-        ({"labels": [UNKNOWN]}, f"a label that {_UNKNOWN}"),
-        ({"labels": [{"label": UNKNOWN, "value": "x"}]}, f"a label that {_UNKNOWN}"),
-        ({"labels": [{"label": "x", "value": UNKNOWN}]}, f"a label that {_UNKNOWN}"),
+        ({"healthcheck": {"tests": [UNKNOWN]}}, f"a health test that {LATER}"),
+        ({"labels": UNKNOWN}, f"a label that {LATER}"),
+        ({"labels": [UNKNOWN]}, f"a label that {LATER}"),
+        ({"labels": [{"label": UNKNOWN, "value": "x"}]}, f"a label that {LATER}"),
+        ({"labels": [{"label": "x", "value": UNKNOWN}]}, f"a label that {LATER}"),
         ({"labels": [{"label": "x", "value": 5}]}, "a label that is 5, not a text: give a text"),
         ({"labels": {"token": "x"}}, "a label that is a group of properties, not a list: give a list"),
     ],
@@ -251,16 +250,16 @@ def test_unknown_and_odd_values_are_violations(properties: dict[str, Any], messa
 
 
 def test_unknown_values_of_a_service_are_violations() -> None:
-    assert messages(RULE, _worker(env={"A": UNKNOWN})) == [f"worker has an env variable that {_UNKNOWN}"]
-    assert messages(RULE, _worker(labels=UNKNOWN)) == [f"worker has a label that {_UNKNOWN}"]
+    assert messages(RULE, _worker(env={"A": UNKNOWN})) == [f"worker has an env variable that {LATER}"]
+    assert messages(RULE, _worker(labels=UNKNOWN)) == [f"worker has a label that {LATER}"]
 
 
 def test_unknown_values_hide_no_others() -> None:
     stack = _env(UNKNOWN, "TOKEN=x").change("redis", command=[UNKNOWN, "--token", "x", UNKNOWN])
 
     assert messages(RULE, stack) == [
-        f"redis has an env variable that {_UNKNOWN}",
+        f"redis has an env variable that {LATER}",
         f"redis has a value for the env variable TOKEN: {_WAY_OUT}",
-        f"redis has a command that {_UNKNOWN}",
+        f"redis has a command that {LATER}",
         f"redis has a value for token in its command: {_WAY_OUT}",
     ]

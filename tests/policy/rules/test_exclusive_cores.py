@@ -10,6 +10,7 @@ from sutazai_policy.rules.exclusive_cores import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -96,7 +97,7 @@ def test_refuses_a_service_since_swarm_runs_it_anywhere() -> None:
 
 
 def test_passes_what_is_never_to_run() -> None:
-    slot = container("2", 2, 6, 6, "3", start=False, mustRun=False, restart="no")
+    slot = container("2", 2, 6, 6, "3", **STOPPED)
     stack = Stack().add("slot", slot).add("none", service(0, 10**9, 2**20), SERVICE)
 
     assert messages(RULE, stack) == []

@@ -10,6 +10,7 @@ from sutazai_policy.rules.health_check import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -19,9 +20,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _ASK = 'ask the program itself, as in ["CMD", "pg_isready"]'
 _MISSING = f"has no healthcheck.tests, so nobody knows whether it works: {_ASK}"
 _OFF = f"turns its health check off (healthcheck.tests %s): {_ASK}"
@@ -62,7 +62,7 @@ def test_passes_a_check_that_can_fail(tests: Any) -> None:
 
 @pytest.mark.parametrize("health", [None, {"tests": ["NONE"]}, UNKNOWN, _checked(interval=UNKNOWN)])
 def test_passes_what_is_not_to_run(health: Any) -> None:
-    stack = small_stack().change("redis", healthcheck=health, start=False, mustRun=False, restart="no")
+    stack = small_stack().change("redis", healthcheck=health, **STOPPED)
 
     assert messages(RULE, stack) == []
     assert messages(RULE, _worker(0, healthcheck=health)) == []
@@ -129,7 +129,7 @@ def test_refuses_what_runs_without_a_check(health: Any) -> None:
         ("CMD curl", "has a healthcheck.tests that is the text 'CMD curl', not a list: give a list"),
         (["CMD", 5], "has a word in healthcheck.tests that is 5, not a text: give a text"),
         (["CMD", ["a"]], "has a word in healthcheck.tests that is a list, not a text: give a text"),
-        (["CMD", Secret(5)], f"has a word in healthcheck.tests that {_HIDDEN}"),
+        (["CMD", Secret(5)], f"has a word in healthcheck.tests that {HIDDEN}"),
     ],
 )
 def test_refuses_a_check_that_says_nothing(tests: Any, message: str) -> None:
@@ -177,8 +177,8 @@ def test_unknown_is_a_violation_and_hides_nothing_else(unknown: Any) -> None:
     stack.change("aider", healthcheck=unknown)
 
     assert messages(RULE, stack) == [
-        f"agent has a healthcheck.tests that {_PLAIN}",
-        f"aider has a healthcheck.tests that {_PLAIN}",
+        f"agent has a healthcheck.tests that {LATER}",
+        f"aider has a healthcheck.tests that {LATER}",
         f"redis {_MISSING}",
     ]
 
@@ -187,13 +187,13 @@ def test_unknown_is_a_violation_and_hides_nothing_else(unknown: Any) -> None:
 def test_unknown_times_are_violations(key: str) -> None:
     stack = small_stack().change("redis", healthcheck=_checked(**{key: UNKNOWN}))
 
-    assert messages(RULE, stack) == [f"redis has a healthcheck.{key} that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"redis has a healthcheck.{key} that {LATER}"]
 
 
 def test_unknown_words_are_one_violation() -> None:
     stack = small_stack().change("redis", healthcheck={"tests": [UNKNOWN, UNKNOWN]})
 
-    assert messages(RULE, stack) == [f"redis has a word in healthcheck.tests that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"redis has a word in healthcheck.tests that {LATER}"]
 
 
 @pytest.mark.parametrize(
@@ -202,4 +202,4 @@ def test_unknown_words_are_one_violation() -> None:
 def test_unknown_parts_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
-    assert messages(RULE, stack) == [f"worker has a healthcheck.tests that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"worker has a healthcheck.tests that {LATER}"]

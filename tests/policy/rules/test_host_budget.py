@@ -21,9 +21,9 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
 _LOWER_LIMITS = "lower memory, place containers in their pool's cgroup, or raise overcommit"
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 
 
 def _sums(found: list[str]) -> list[str]:
@@ -201,7 +201,7 @@ def test_obeys_the_overcommit_for_no_request() -> None:
 @pytest.mark.parametrize(
     ("changes", "messages_expected"),
     [
-        ({"cpuShares": UNKNOWN}, [f"the CPU request of redis can't be counted: it {_PLAIN}"]),
+        ({"cpuShares": UNKNOWN}, [f"the CPU request of redis can't be counted: it {LATER}"]),
         (
             {"cpuShares": "512"},
             [
@@ -209,8 +209,8 @@ def test_obeys_the_overcommit_for_no_request() -> None:
                 " it is the text '512', not a whole number: give a whole number"
             ],
         ),
-        ({"memoryReservation": UNKNOWN}, [f"the memory request of redis can't be counted: it {_PLAIN}"]),
-        ({"memory": UNKNOWN}, [f"the memory limit of redis can't be counted: it {_PLAIN}"]),
+        ({"memoryReservation": UNKNOWN}, [f"the memory request of redis can't be counted: it {LATER}"]),
+        ({"memory": UNKNOWN}, [f"the memory limit of redis can't be counted: it {LATER}"]),
         (
             {"memory": None, "memoryReservation": 0, "cgroupParent": "/sutazai/prod/infrastructure"},
             [
@@ -229,7 +229,7 @@ def test_unknown_amounts_of_several_are_told_together_with_the_first_reason() ->
 
     assert messages(RULE, stack) == [
         "the memory request of agent can't be counted: it is given by neither a reservation nor a limit: set both",
-        f"the memory limit of agent, redis can't be counted: that of agent {_PLAIN}",
+        f"the memory limit of agent, redis can't be counted: that of agent {LATER}",
     ]
 
 
@@ -237,5 +237,5 @@ def test_unknown_replicas_are_a_violation() -> None:
     worker = service(1, 10**8, 2**28) | {"mode": {"replicated": {"replicas": UNKNOWN}}}
 
     assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
-        f"the replicas of worker can't be counted: it {_PLAIN}"
+        f"the replicas of worker can't be counted: it {LATER}"
     ]

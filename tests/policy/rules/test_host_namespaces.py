@@ -22,8 +22,8 @@ from tests.policy.stacks import (
     violations,
 )
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
 _MODES = {
     "networkMode": "network",
     "pidMode": "processes",
@@ -128,9 +128,9 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
+        (UNKNOWN, LATER),
         (["host"], "is a list, not a text: give a text"),
-        (Secret(["host"]), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret(["host"]), HIDDEN),
     ],
 )
 def test_unknown_or_odd_modes_are_violations(key: str, given: object, problem: str) -> None:
@@ -145,16 +145,16 @@ def test_unknown_is_no_violation_of_a_network_that_the_stack_makes(depends: str)
 @pytest.mark.parametrize(
     ("given", "depends", "found"),
     [
-        ([{"name": UNKNOWN}], "", f"has a networksAdvanced that {_LATER}"),
-        ([{"name": UNKNOWN}], "data", f"has a networksAdvanced that {_LATER}"),
+        ([{"name": UNKNOWN}], "", f"has a networksAdvanced that {LATER}"),
+        ([{"name": UNKNOWN}], "data", f"has a networksAdvanced that {LATER}"),
         (
             [{"name": UNKNOWN}],
             "lan",
             "may join the host's network (networksAdvanced): name one of the stack's own",
         ),
         ([{"name": 5}], "shop", "has a networksAdvanced that is 5, not a text: give a text"),
-        (UNKNOWN, "shop", f"has a networksAdvanced that {_LATER}"),
-        ([UNKNOWN], "", f"has a networksAdvanced that {_LATER}"),
+        (UNKNOWN, "shop", f"has a networksAdvanced that {LATER}"),
+        ([UNKNOWN], "", f"has a networksAdvanced that {LATER}"),
         ("host", "", "has a networksAdvanced that is the text 'host', not a list: give a list"),
     ],
 )
@@ -168,6 +168,6 @@ def test_unknown_networks_of_a_service_are_violations_unless_the_stack_makes_the
     stack = Stack().add("shop", {"name": "shop-agents"}, NETWORK)
     made = {"taskSpec": [stack.urn("shop", NETWORK)]}
 
-    assert messages(RULE, stack.add("worker", properties, SERVICE)) == [f"worker has a {_TASKS} that {_LATER}"]
+    assert messages(RULE, stack.add("worker", properties, SERVICE)) == [f"worker has a {_TASKS} that {LATER}"]
     assert messages(RULE, stack.add("worker", properties, SERVICE, depends=made)) == []
-    assert messages(RULE, swarm_stack({"networksAdvanceds": UNKNOWN})) == [f"worker has a {_TASKS} that {_LATER}"]
+    assert messages(RULE, swarm_stack({"networksAdvanceds": UNKNOWN})) == [f"worker has a {_TASKS} that {LATER}"]

@@ -8,9 +8,8 @@ import pytest
 from sutazai_policy.rules.host_paths import RULE
 
 from tests.policy.stacks import SERVICE, UNKNOWN, VOLUME, Secret, Stack, messages, service, small_stack, violations
+from tests.policy.unreadable import HIDDEN, LATER
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _REFUSED = "mounts the host path {}: keep the data in a volume, or name the path in allowed"
 _WRITABLE = "mounts the host path {} writable: mount it read-only, as allowed says"
 _DRIVER = "has the volume driver {}, and there is {}: leave the driver out, or name it in drivers"
@@ -165,14 +164,14 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 
 def test_unknown_values_are_violations() -> None:
-    assert messages(RULE, _bind(UNKNOWN)) == [f"redis has a host path that {_UNKNOWN}"]
+    assert messages(RULE, _bind(UNKNOWN)) == [f"redis has a host path that {LATER}"]
     (found,) = violations(RULE, _volume(driver=UNKNOWN))
-    assert found.message == f"data has a volume driver that {_UNKNOWN}"
+    assert found.message == f"data has a volume driver that {LATER}"
     assert found.urn == Stack().urn("data", VOLUME)
     assert messages(RULE, _driver(5)) == ["redis has a volume driver that is 5, not a text: give a text"]
-    assert messages(RULE, _volume(driverOpts=UNKNOWN)) == [f"data has a group of driver options that {_UNKNOWN}"]
+    assert messages(RULE, _volume(driverOpts=UNKNOWN)) == [f"data has a group of driver options that {LATER}"]
     assert messages(RULE, small_stack().change("redis", mounts=UNKNOWN)) == [
-        f"redis has a list of mounts that {_UNKNOWN}"
+        f"redis has a list of mounts that {LATER}"
     ]
 
 
@@ -180,14 +179,14 @@ def test_an_odd_secret_is_not_quoted() -> None:
     mounts = [Secret({"type": "volume", "target": "/x", "volumeOptions": {"driverName": 5}})]
 
     assert messages(RULE, small_stack().change("redis", mounts=mounts)) == [
-        f"redis has a volume driver that {_HIDDEN}"
+        f"redis has a volume driver that {HIDDEN}"
     ]
 
 
 def test_a_service_that_cannot_be_read_is_a_violation() -> None:
     (found,) = messages(RULE, Stack().add("worker", {"taskSpec": UNKNOWN}, SERVICE))
 
-    assert found == f"worker has a list of mounts that {_UNKNOWN}"
+    assert found == f"worker has a list of mounts that {LATER}"
 
 
 def test_an_entry_that_is_none_is_a_violation() -> None:

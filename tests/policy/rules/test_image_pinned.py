@@ -20,8 +20,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
 _DIGEST = "sha256:" + "0a" * 32
 _UNTAGGED = "without a tag, so it is whatever latest is by then: name a version as its tag, or add its digest"
 _MOVED = "whose tag is moved to other versions: name a version as its tag, or add its digest"
@@ -178,15 +178,15 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 
 def test_unknown_image_from_nowhere_is_a_violation() -> None:
-    refused = [f"redis has an image that {_UNKNOWN}"]
+    refused = [f"redis has an image that {LATER}"]
 
     assert messages(RULE, _image(UNKNOWN)) == refused
     assert messages(RULE, _pulled(UNKNOWN)) == refused
-    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has an image that {_UNKNOWN}"]
+    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has an image that {LATER}"]
 
 
 def test_unknown_name_of_a_pulled_image_is_a_violation() -> None:
-    assert messages(RULE, _pulled(UNKNOWN, UNKNOWN)) == [f"redis has an image that {_UNKNOWN}"]
+    assert messages(RULE, _pulled(UNKNOWN, UNKNOWN)) == [f"redis has an image that {LATER}"]
     assert messages(RULE, _pulled(UNKNOWN, None)) == ["redis has no image: name one, with its version"]
 
 
@@ -194,7 +194,7 @@ def test_unknown_name_of_a_pulled_image_is_a_violation() -> None:
     ("image", "problem"),
     [
         (5, "is 5, not a text: give a text"),
-        (Secret(5), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret(5), HIDDEN),
     ],
 )
 def test_an_odd_image_is_a_violation(image: Any, problem: str) -> None:

@@ -19,9 +19,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _NO_SIZE = 'has no logOpts max-size, so its log is never rotated: set it, as in "10m"'
 _NO_COUNT = 'has no logOpts max-file, so its log is never rotated: set it, as in "3"'
 _NOT_KNOWN = "that nothing is known of: set it to local, or to json-file and bound it"
@@ -123,8 +122,8 @@ def test_refuses_a_log_that_is_never_rotated(driver: Any, options: Any) -> None:
         (_options("10m", "1" * 10), 'has a logOpts max-file that is no number of files: write it as in "3"'),
         (_options("10m", 3), "has a logOpts max-file that is 3, not a text: give a text"),
         (_options(["10m"], "3"), "has a logOpts max-size that is a list, not a text: give a text"),
-        (_options(Secret("ten"), "3"), f"has a logOpts max-size that {_HIDDEN}"),
-        (Secret(_options("ten", "3")), f"has a logOpts max-size that {_HIDDEN}"),
+        (_options(Secret("ten"), "3"), f"has a logOpts max-size that {HIDDEN}"),
+        (Secret(_options("ten", "3")), f"has a logOpts max-size that {HIDDEN}"),
         ("max-size=10m", "has a logOpts that is the text 'max-size=10m', not a group of properties:"
          " give a group of properties"),
     ],
@@ -143,7 +142,7 @@ def test_refuses_a_log_that_is_hardly_bounded_even_of_a_stopped_container(
     [
         ("local", {"max-size": "21m"}, f"keeps 105 MiB of log (max-size x max-file) {_LOWER}"),
         ("local", {"max-file": "6"}, f"keeps 120 MiB of log (max-size x max-file) {_LOWER}"),
-        ("local", {"max-file": UNKNOWN}, f"has a logOpts max-file that {_PLAIN}"),
+        ("local", {"max-file": UNKNOWN}, f"has a logOpts max-file that {LATER}"),
         ("syslog", {"cache-max-size": "1g"}, f"keeps 5120 MiB of log (cache-max-size x cache-max-file) {_LOWER}"),
         ("loki", {"cache-max-file": "6"}, f"keeps 120 MiB of log (cache-max-size x cache-max-file) {_LOWER}"),
         ("gelf", {"cache-max-size": "ten"}, 'has a logOpts cache-max-size that is no size: write it as in "10m"'),
@@ -209,17 +208,17 @@ def test_obeys_exceptions_for_one_container_and_one_service() -> None:
 def test_unknown_is_a_violation_and_hides_nothing_else(key: str, unknown: Any) -> None:
     stack = small_stack().change("agent", **{key: unknown}).change("redis", logOpts={"max-file": "3"})
 
-    assert messages(RULE, stack) == [f"agent has a {key} that {_PLAIN}", f"redis {_NO_SIZE}"]
+    assert messages(RULE, stack) == [f"agent has a {key} that {LATER}", f"redis {_NO_SIZE}"]
 
 
 def test_unknown_options_are_violations() -> None:
     assert messages(RULE, small_stack().change("redis", logOpts=_options(UNKNOWN, UNKNOWN))) == [
-        f"redis has a logOpts max-size that {_PLAIN}",
-        f"redis has a logOpts max-file that {_PLAIN}",
+        f"redis has a logOpts max-size that {LATER}",
+        f"redis has a logOpts max-file that {LATER}",
     ]
     assert messages(RULE, small_stack().change("redis", logDriver=UNKNOWN, logOpts=UNKNOWN)) == [
-        f"redis has a logDriver that {_PLAIN}",
-        f"redis has a logOpts that {_PLAIN}",
+        f"redis has a logDriver that {LATER}",
+        f"redis has a logOpts that {LATER}",
     ]
 
 
@@ -228,6 +227,6 @@ def test_unknown_parts_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
     assert messages(RULE, stack) == [
-        f"worker has a logDriver.name that {_PLAIN}",
-        f"worker has a logDriver.options that {_PLAIN}",
+        f"worker has a logDriver.name that {LATER}",
+        f"worker has a logDriver.options that {LATER}",
     ]

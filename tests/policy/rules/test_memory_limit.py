@@ -19,8 +19,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _MISSING = "redis has no memory limit: set memory, in MB"
 
 
@@ -128,11 +128,11 @@ def test_obeys_exceptions_for_one_container_and_one_service() -> None:
 def test_unknown_is_a_violation_and_hides_nothing_else(unknown: Any) -> None:
     stack = small_stack().change("agent", memory=unknown).change("redis", memory=0)
 
-    assert messages(RULE, stack) == [f"agent has a memory that {_PLAIN}", _MISSING]
+    assert messages(RULE, stack) == [f"agent has a memory that {LATER}", _MISSING]
 
 
 @pytest.mark.parametrize("task", [UNKNOWN, {"resources": UNKNOWN}, {"resources": {"limits": UNKNOWN}}])
 def test_unknown_parts_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
-    assert messages(RULE, stack) == [f"worker has a limits.memoryBytes that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"worker has a limits.memoryBytes that {LATER}"]

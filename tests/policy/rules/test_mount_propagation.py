@@ -19,9 +19,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import HIDDEN, LATER
 
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _SHARED = (
     "has the propagation {}, so what it mounts may appear on the host: leave it out,"
     " or set it to rslave if it has to see what the host mounts"
@@ -120,19 +119,19 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ({"mounts": UNKNOWN}, f"has a list of mounts that {_UNKNOWN}"),
-        ({"volumes": [UNKNOWN]}, f"has a mount that {_UNKNOWN}"),
+        ({"mounts": UNKNOWN}, f"has a list of mounts that {LATER}"),
+        ({"volumes": [UNKNOWN]}, f"has a mount that {LATER}"),
         ({"volumes": [None]}, "has a mount that is null: leave it out"),
-        ({"volumes": [{"volumeName": "d", "containerPath": UNKNOWN}]}, f"has a mount target that {_UNKNOWN}"),
+        ({"volumes": [{"volumeName": "d", "containerPath": UNKNOWN}]}, f"has a mount target that {LATER}"),
         ({"mounts": [{"type": "volume", "target": 5}]}, "has a mount target that is 5, not a text: give a text"),
-        ({"mounts": [_bind(UNKNOWN)]}, f"has a propagation that {_UNKNOWN}"),
-        ({"mounts": [{**_bind(""), "bindOptions": UNKNOWN}]}, f"has a propagation that {_UNKNOWN}"),
+        ({"mounts": [_bind(UNKNOWN)]}, f"has a propagation that {LATER}"),
+        ({"mounts": [{**_bind(""), "bindOptions": UNKNOWN}]}, f"has a propagation that {LATER}"),
         (
             {"mounts": [{**_bind(""), "bindOptions": [{"propagation": "shared"}]}]},
             "has a propagation that is a list, not a group of properties: give a group of properties",
         ),
-        ({"mounts": [_options(UNKNOWN)]}, f"has a group of driver options that {_UNKNOWN}"),
-        ({"mounts": [_options({"o": UNKNOWN})]}, f"has a driver option o that {_UNKNOWN}"),
+        ({"mounts": [_options(UNKNOWN)]}, f"has a group of driver options that {LATER}"),
+        ({"mounts": [_options({"o": UNKNOWN})]}, f"has a driver option o that {LATER}"),
     ],
 )
 def test_unknown_and_odd_values_are_violations(properties: dict[str, Any], message: str) -> None:
@@ -142,15 +141,15 @@ def test_unknown_and_odd_values_are_violations(properties: dict[str, Any], messa
 def test_unknown_options_of_a_volume_are_a_violation() -> None:
     stack = small_stack().add("data", {"driverOpts": UNKNOWN}, VOLUME)
 
-    assert messages(RULE, stack) == [f"data has a group of driver options that {_UNKNOWN}"]
+    assert messages(RULE, stack) == [f"data has a group of driver options that {LATER}"]
 
 
 def test_one_that_cannot_be_read_hides_no_other() -> None:
     stack = small_stack().change("redis", volumes=UNKNOWN, mounts=[UNKNOWN, _bind("shared")])
 
     assert messages(RULE, stack) == [
-        f"redis has a list of mounts that {_UNKNOWN}",
-        f"redis has a mount that {_UNKNOWN}",
+        f"redis has a list of mounts that {LATER}",
+        f"redis has a mount that {LATER}",
         f"redis {_SHARED.format('shared')}",
     ]
 
@@ -162,10 +161,10 @@ def test_one_that_cannot_be_read_hides_no_other() -> None:
         (Secret([_bind("hunter2")]), _SHARED.format("that is a secret")),
         ([Secret({"type": "tmpfs", "target": "hunter2:"})], _COLON.format("that is a secret")),
         ([{"type": "tmpfs", "target": Secret("hunter2:")}], _COLON.format("that is a secret")),
-        (Secret([{"type": "tmpfs", "target": 5}]), f"has a mount target that {_HIDDEN}"),
-        ([Secret(_bind(5))], f"has a propagation that {_HIDDEN}"),
-        ([_options(Secret({"o": 5}))], f"has a driver option o that {_HIDDEN}"),
-        ([Secret(_options({"o": 5}))], f"has a driver option o that {_HIDDEN}"),
+        (Secret([{"type": "tmpfs", "target": 5}]), f"has a mount target that {HIDDEN}"),
+        ([Secret(_bind(5))], f"has a propagation that {HIDDEN}"),
+        ([_options(Secret({"o": 5}))], f"has a driver option o that {HIDDEN}"),
+        ([Secret(_options({"o": 5}))], f"has a driver option o that {HIDDEN}"),
         ([Secret(_options({"o": "shared"}))], _FLAG),
     ],
 )
@@ -175,5 +174,5 @@ def test_refuses_secrets_without_showing_them(mounts: Any, message: str) -> None
 
 def test_a_service_that_cannot_be_read_is_a_violation() -> None:
     assert messages(RULE, Stack().add("worker", {"taskSpec": UNKNOWN}, SERVICE)) == [
-        f"worker has a list of mounts that {_UNKNOWN}"
+        f"worker has a list of mounts that {LATER}"
     ]

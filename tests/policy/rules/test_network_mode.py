@@ -18,8 +18,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _LOST = "which loses its names there: set networkMode to bridge"
 _REFUSED = f"redis joins networks (networksAdvanced) with no networkMode, {_LOST}"
 
@@ -99,11 +99,11 @@ def test_obeys_an_exception_for_one_container_and_no_other() -> None:
 def test_unknown_is_a_violation_and_hides_nothing_else(key: str, unknown: Any) -> None:
     stack = small_stack().change("agent", **{key: unknown}).change("redis", networkMode=None)
 
-    assert messages(RULE, stack) == [f"agent has a {key} that {_PLAIN}", _REFUSED]
+    assert messages(RULE, stack) == [f"agent has a {key} that {LATER}", _REFUSED]
 
 
 def test_unknown_networks_in_an_unknown_mode_are_both_named() -> None:
     assert messages(RULE, small_stack().change("redis", networkMode=UNKNOWN, networksAdvanced=UNKNOWN)) == [
-        f"redis has a networkMode that {_PLAIN}",
-        f"redis has a networksAdvanced that {_PLAIN}",
+        f"redis has a networkMode that {LATER}",
+        f"redis has a networksAdvanced that {LATER}",
     ]

@@ -7,9 +7,9 @@ from sutazai_policy.rules.no_new_privileges import RULE
 
 from tests.policy.stacks import LEFT_OUT, UNKNOWN, Secret, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
 _LACKS = "redis may gain root's privileges from a setuid program: add no-new-privileges:true to its securityOpts"
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
 
 
 def _wrong(shown: str) -> str:
@@ -87,15 +87,15 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (UNKNOWN, [_LATER]),
-        ([UNKNOWN], [_LATER]),
-        (["no-new-privileges", UNKNOWN], [_LATER]),
-        (Secret(UNKNOWN), [_LATER]),
+        (UNKNOWN, [LATER]),
+        ([UNKNOWN], [LATER]),
+        (["no-new-privileges", UNKNOWN], [LATER]),
+        (Secret(UNKNOWN), [LATER]),
         ("no-new-privileges", ["is the text 'no-new-privileges', not a list: give a list"]),
         ([["no-new-privileges"]], ["is a list, not a text: give a text"]),
         (
             ["no-new-privileges", Secret({"a": 1})],
-            ["is a secret that can't be read as what belongs here: give a plain value"],
+            [HIDDEN],
         ),
     ],
 )
@@ -108,4 +108,4 @@ def test_unknown_or_odd_options_are_violations(given: object, found: list[str]) 
 def test_unknown_options_do_not_hide_a_wrong_one() -> None:
     stack = small_stack().change("redis", securityOpts=[UNKNOWN, "no-new-privileges:false"])
 
-    assert messages(RULE, stack) == [f"redis has a securityOpts that {_LATER}", _wrong("no-new-privileges:false")]
+    assert messages(RULE, stack) == [f"redis has a securityOpts that {LATER}", _wrong("no-new-privileges:false")]

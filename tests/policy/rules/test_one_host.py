@@ -8,9 +8,9 @@ import pytest
 from sutazai_policy.rules.one_host import RULE
 
 from tests.policy.stacks import UNKNOWN, VOLUME, Provider, Secret, Stack, messages, small_stack, violations
+from tests.policy.unreadable import LATER
 
 _URN = "urn:pulumi:prod::shop::pulumi:providers:docker::"
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
 _DEFAULT = "what DOCKER_HOST names or else the local engine (agent, aider, redis)"
 
 
@@ -81,7 +81,7 @@ def test_refuses_a_secret_engine_without_showing_it(first: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "problem"), [(UNKNOWN, _UNKNOWN), (5, "is 5, not a text: give a text")], ids=["unknown", "number"]
+    ("host", "problem"), [(UNKNOWN, LATER), (5, "is 5, not a text: give a text")], ids=["unknown", "number"]
 )
 def test_unknown_engine_is_a_violation(host: Any, problem: str) -> None:
     stack = _volume(_volume(Stack(), "data", host=host), "files", host=host)
@@ -96,7 +96,7 @@ def test_unknown_engine_hides_no_other() -> None:
     stack = _volume(_volume(small_stack(), "data", host=UNKNOWN), "files", "c", host="tcp://c")
 
     assert messages(RULE, stack) == [
-        f"the provider other of data has a host that {_UNKNOWN}",
+        f"the provider other of data has a host that {LATER}",
         *_refused(_DEFAULT, "tcp://c (files)"),
     ]
 

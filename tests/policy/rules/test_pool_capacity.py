@@ -9,6 +9,7 @@ from sutazai_policy.rules.pool_capacity import RULE
 
 from tests.policy.stacks import (
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -20,8 +21,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _POOLLESS = "set the label sutazai.pool to one of agents, infrastructure, ml, tools, or describe the pool in pools"
 
 
@@ -112,7 +113,7 @@ def test_refuses_several_that_are_in_no_pool_together() -> None:
 
 
 def test_passes_what_is_never_to_run() -> None:
-    slot = container("8-11", 9000, 9000, 9000, "9", start=False, mustRun=False, restart="no", labels=[])
+    slot = container("8-11", 9000, 9000, 9000, "9", **STOPPED, labels=[])
 
     assert messages(RULE, Stack().add("slot", slot)) == []
 
@@ -194,7 +195,7 @@ def test_refuses_pools_that_can_not_be(pools: dict[str, Any], problem: str) -> N
 )
 def test_unknown_amounts_are_violations(changes: dict[str, Any], what: str) -> None:
     assert messages(RULE, small_stack().change("redis", **changes)) == [
-        f"the {what} of redis can't be counted: it {_PLAIN}"
+        f"the {what} of redis can't be counted: it {LATER}"
     ]
 
 
@@ -202,5 +203,5 @@ def test_unknown_replicas_are_a_violation() -> None:
     worker = service(1, 10**8, 2**28) | {"mode": UNKNOWN}
 
     assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
-        f"the replicas of worker can't be counted: it {_PLAIN}"
+        f"the replicas of worker can't be counted: it {LATER}"
     ]

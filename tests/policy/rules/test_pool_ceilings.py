@@ -9,6 +9,7 @@ from sutazai_policy.rules.pool_ceilings import RULE
 
 from tests.policy.stacks import (
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -20,8 +21,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _MIB = 2**20
 
 
@@ -144,7 +145,7 @@ def test_counts_replicas_by_pool_and_names_services_in_order() -> None:
 def test_passes_a_service_scaled_to_zero_and_stopped_containers() -> None:
     stack = _many("tools", 9, 999).add("none", service(0, 10**9, 2**40), SERVICE)
     for number in range(9):
-        stack.change(f"c00{number}", start=False, mustRun=False, restart="no")
+        stack.change(f"c00{number}", **STOPPED)
 
     assert messages(RULE, stack) == []
 
@@ -203,7 +204,7 @@ def test_obeys_a_pool_of_ones_own_without_ceilings() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"memoryReservation": UNKNOWN}, f"the memory request of redis can't be counted: it {_PLAIN}"),
+        ({"memoryReservation": UNKNOWN}, f"the memory request of redis can't be counted: it {LATER}"),
         (
             {"memoryReservation": None, "memory": None},
             "the memory request of redis can't be counted:"
@@ -211,7 +212,7 @@ def test_obeys_a_pool_of_ones_own_without_ceilings() -> None:
         ),
         (
             {"labels": labels(service=UNKNOWN, pool="agents")},
-            f"the service label of redis can't be counted: it {_PLAIN}",
+            f"the service label of redis can't be counted: it {LATER}",
         ),
     ],
 )
@@ -223,5 +224,5 @@ def test_unknown_replicas_are_a_violation() -> None:
     worker = service(1, 10**8, 2**28) | {"mode": {"replicated": UNKNOWN}}
 
     assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
-        f"the replicas of worker can't be counted: it {_PLAIN}"
+        f"the replicas of worker can't be counted: it {LATER}"
     ]

@@ -10,6 +10,7 @@ from sutazai_policy.rules.pool_cgroup import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -21,8 +22,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _NOWHERE = "is in no cgroup, so nothing holds its pool together"
 
 
@@ -157,7 +158,7 @@ def test_obeys_a_pool_of_ones_own_and_the_loss_of_trust_in_one() -> None:
 
 
 def test_obeys_that_a_cgroup_is_required_of_what_runs() -> None:
-    slot = container("10", 2, 8, 8, "2", start=False, mustRun=False, restart="no")
+    slot = container("10", 2, 8, 8, "2", **STOPPED)
     stack = Stack().add("slot", slot).add("agent", container("10", 2, 8, 8, "2"))
     stack.add("worker", service(1, 10**9, 2**20), SERVICE).add("none", service(0, 10**9, 2**20), SERVICE)
     assert messages(RULE, stack) == []
@@ -180,7 +181,7 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("parent", "problem"),
-    [(UNKNOWN, _PLAIN), (5, "is 5, not a text: give a text"), (["/x"], "is a list, not a text: give a text")],
+    [(UNKNOWN, LATER), (5, "is 5, not a text: give a text"), (["/x"], "is a list, not a text: give a text")],
 )
 def test_unknown_or_odd_cgroups_are_violations(parent: Any, problem: str) -> None:
     stack = small_stack().change("agent", cgroupParent=parent)

@@ -12,6 +12,7 @@ from sutazai_policy.rules.pool_links import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -30,7 +31,6 @@ _FROM_NOWHERE = (
     "that is unknown until the update runs, and comes from no docker.Network of this stack:"
     " give the network's name, or declare it"
 )
-_STOPPED = {"start": False, "mustRun": False, "restart": "no"}
 
 
 def _joined(*networks: Any, **properties: Any) -> dict[str, Any]:
@@ -149,8 +149,8 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 
 
 def test_a_stopped_workload_joins_nothing() -> None:
-    assert messages(RULE, _shared().change("agent", **_STOPPED)) == []
-    assert messages(RULE, small_stack().change("agent", networksAdvanced=UNKNOWN, **_STOPPED)) == []
+    assert messages(RULE, _shared().change("agent", **STOPPED)) == []
+    assert messages(RULE, small_stack().change("agent", networksAdvanced=UNKNOWN, **STOPPED)) == []
     worker = service(0, 10**8, 2**20, "2")
     worker["taskSpec"]["networksAdvanceds"] = [{"name": "shop-infrastructure"}]
     assert messages(RULE, small_stack().add("worker", worker, SERVICE)) == []
@@ -203,11 +203,10 @@ def test_five_thousand_on_one_network_are_judged_quickly(
 
 
 def test_refuses_strangers_that_come_after_one_that_is_stopped() -> None:
-    stopped = {"start": False, "mustRun": False, "restart": "no"}
     shared = [{"name": "shared"}]
     stack = (
         Stack()
-        .add("a", container("10-11", 64, 48, 256, "2", networksAdvanced=shared, **stopped))
+        .add("a", container("10-11", 64, 48, 256, "2", networksAdvanced=shared, **STOPPED))
         .add("b", container("4-5", 64, 48, 256, "1", networksAdvanced=shared))
         .add("c", container("10-11", 64, 48, 256, "2", networksAdvanced=shared))
     )

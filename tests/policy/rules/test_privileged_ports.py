@@ -11,6 +11,7 @@ from sutazai_policy.settings import SettingsError, resolve
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -19,8 +20,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
-
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
 
 _NO_NUMBER = "not a whole number: give a whole number"
 
@@ -67,7 +67,7 @@ def test_refuses_a_port_below_1024(external: float) -> None:
 
 
 def test_refuses_one_of_a_stopped_container_too() -> None:
-    assert messages(RULE, _redis(80).change("redis", start=False, mustRun=False, restart="no")) == [_refused(80)]
+    assert messages(RULE, _redis(80).change("redis", **STOPPED)) == [_refused(80)]
 
 
 def test_refuses_a_secret_one_without_telling_it() -> None:
@@ -108,10 +108,10 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("ports", "problem"),
     [
-        (UNKNOWN, f"ports that {_UNKNOWN}"),
-        ([UNKNOWN], f"ports that {_UNKNOWN}"),
+        (UNKNOWN, f"ports that {LATER}"),
+        ([UNKNOWN], f"ports that {LATER}"),
         ("80:80", "ports that is the text '80:80', not a list: give a list"),
-        ([{"external": UNKNOWN}], f"ports[].external that {_UNKNOWN}"),
+        ([{"external": UNKNOWN}], f"ports[].external that {LATER}"),
         ([{"external": "80"}], f"ports[].external that is the text '80', {_NO_NUMBER}"),
         ([{"external": 80.5}], f"ports[].external that is 80.5, {_NO_NUMBER}"),
         ([{"external": True}], f"ports[].external that is True, {_NO_NUMBER}"),
@@ -123,9 +123,9 @@ def test_unknown_and_odd_ports_are_violations(ports: object, problem: str) -> No
 
 
 def test_unknown_ports_of_a_service_are_violations() -> None:
-    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has a endpointSpec.ports that {_UNKNOWN}"]
+    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has a endpointSpec.ports that {LATER}"]
     assert messages(RULE, _worker([{"targetPort": 80, "publishedPort": UNKNOWN}])) == [
-        f"worker has a endpointSpec.ports[].publishedPort that {_UNKNOWN}"
+        f"worker has a endpointSpec.ports[].publishedPort that {LATER}"
     ]
 
 

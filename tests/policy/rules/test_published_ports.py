@@ -10,6 +10,7 @@ from sutazai_policy.rules.published_ports import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -18,6 +19,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
 _ADVICE = "set ports[].ip to 127.0.0.1, or name it in gateways"
 _EVERYWHERE = f"redis publishes port 16379 on 0.0.0.0, all of the host's addresses: {_ADVICE}"
@@ -26,7 +28,6 @@ _ALL_AT_ONCE = (
     " leave publishAllPorts out, and name in ports what has to be reached"
 )
 _SWARM = "on all addresses of every host, as Swarm does: leave endpointSpec.ports out, or name it in gateways"
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
 
 
 def _redis(*ports: Any, **properties: Any) -> Stack:
@@ -110,7 +111,7 @@ def test_refuses_whatever_number_the_port_has(given: dict[str, Any], named: str)
 
 
 def test_refuses_each_port_of_a_stopped_container_too() -> None:
-    stack = _redis(_port(), _port(ip="127.0.0.1"), _port(ip="::"), start=False, mustRun=False, restart="no")
+    stack = _redis(_port(), _port(ip="127.0.0.1"), _port(ip="::"), **STOPPED)
 
     assert messages(RULE, stack) == [_EVERYWHERE, _EVERYWHERE.replace("0.0.0.0", "::")]  # noqa: S104
 
@@ -172,13 +173,13 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("properties", "problem"),
     [
-        ({"ports": UNKNOWN}, f"ports that {_UNKNOWN}"),
-        ({"ports": [UNKNOWN]}, f"ports that {_UNKNOWN}"),
+        ({"ports": UNKNOWN}, f"ports that {LATER}"),
+        ({"ports": [UNKNOWN]}, f"ports that {LATER}"),
         ({"ports": "80:80"}, "ports that is the text '80:80', not a list: give a list"),
-        ({"ports": [_port(ip=UNKNOWN)]}, f"ports[].ip that {_UNKNOWN}"),
-        ({"ports": [_port(ip=Secret(UNKNOWN))]}, f"ports[].ip that {_UNKNOWN}"),
+        ({"ports": [_port(ip=UNKNOWN)]}, f"ports[].ip that {LATER}"),
+        ({"ports": [_port(ip=Secret(UNKNOWN))]}, f"ports[].ip that {LATER}"),
         ({"ports": [_port(ip=127)]}, "ports[].ip that is 127, not a text: give a text"),
-        ({"publishAllPorts": UNKNOWN}, f"publishAllPorts that {_UNKNOWN}"),
+        ({"publishAllPorts": UNKNOWN}, f"publishAllPorts that {LATER}"),
         (
             {"publishAllPorts": "true"},
             "publishAllPorts that is the text 'true', not true or false: give true or false",
@@ -191,7 +192,7 @@ def test_unknown_and_odd_values_are_violations(properties: dict[str, Any], probl
 
 @pytest.mark.parametrize("endpoint", [UNKNOWN, {"ports": UNKNOWN}, {"ports": [UNKNOWN]}])
 def test_unknown_ports_of_a_service_are_violations(endpoint: object) -> None:
-    assert messages(RULE, _worker(endpoint)) == [f"worker has a endpointSpec.ports that {_UNKNOWN}"]
+    assert messages(RULE, _worker(endpoint)) == [f"worker has a endpointSpec.ports that {LATER}"]
 
 
 def test_each_workload_is_judged_before_it_is_made() -> None:

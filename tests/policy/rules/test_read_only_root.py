@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sutazai_policy.rules.read_only_root import RULE
 
-from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, messages, small_stack, violations
+from tests.policy.stacks import LEFT_OUT, SERVICE, STOPPED, UNKNOWN, Secret, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
 _WRITES = (
     " may write all over its root file system: set readOnly to true, and give it a tmpfs"
     " or a volume where it has to write"
 )
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
 
 
 @pytest.mark.parametrize("given", [True, Secret(value=True)])
@@ -23,10 +23,9 @@ def test_passes_a_read_only_root(given: object) -> None:
 
 @pytest.mark.parametrize("given", [False, None, LEFT_OUT, UNKNOWN])
 def test_passes_what_never_runs(given: object) -> None:
-    stopped = {"start": False, "mustRun": False, "restart": "no"}
     service = swarm_stack(readOnly=given).change("worker", mode={"replicated": {"replicas": 0}})
 
-    assert messages(RULE, small_stack().change("redis", readOnly=given, **stopped)) == []
+    assert messages(RULE, small_stack().change("redis", readOnly=given, **STOPPED)) == []
     assert messages(RULE, service) == []
 
 
@@ -64,11 +63,11 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
+        (UNKNOWN, LATER),
         ("true", "is the text 'true', not true or false: give true or false"),
         (1, "is 1, not true or false: give true or false"),
         ([True], "is a list, not true or false: give true or false"),
-        (Secret("yes"), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret("yes"), HIDDEN),
     ],
 )
 def test_unknown_or_odd_flags_are_violations(given: object, problem: str) -> None:
@@ -79,11 +78,10 @@ def test_unknown_or_odd_flags_are_violations(given: object, problem: str) -> Non
 
 
 def test_unknown_parts_of_a_service_are_violations() -> None:
-    assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [f"worker has a readOnly that {_LATER}"]
+    assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [f"worker has a readOnly that {LATER}"]
 
 
 def test_refuses_who_comes_after_one_that_never_runs() -> None:
-    stopped = {"start": False, "mustRun": False, "restart": "no"}
-    stack = small_stack().change("agent", readOnly=False, **stopped).change("redis", readOnly=False)
+    stack = small_stack().change("agent", readOnly=False, **STOPPED).change("redis", readOnly=False)
 
     assert messages(RULE, stack) == [f"redis{_WRITES}"]

@@ -10,6 +10,7 @@ from sutazai_policy.rules.required_labels import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -21,8 +22,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _ALL = {"stack": "prod", "service": "redis", "pool": "infrastructure", "tier": "1", "priority": "medium"}
 _ADVICE = {
     "stack": "set it, in plain text, to prod",
@@ -120,7 +121,7 @@ def test_refuses_a_label_of_another_spelling(name: str) -> None:
         (labels(tier=""), "tier", "is given twice (1 and nothing): give it once"),
         (labels(tier=Secret("2")), "tier", "is given twice (1 and a secret): give it once"),
         ([*labels(tier="2"), *labels(tier="3")], "tier", "is given twice (1 and 2): give it once"),
-        ([*labels(tier=UNKNOWN), *labels(tier="1")], "tier", _PLAIN),
+        ([*labels(tier=UNKNOWN), *labels(tier="1")], "tier", LATER),
         (labels(service=5), "service", "is 5, not a text: give a text"),
         (labels(stack=["prod"]), "stack", "is a list, not a text: give a text"),
         (labels(pool={"name": "ml"}), "pool", "is a group of properties, not a text: give a text"),
@@ -143,12 +144,12 @@ def test_passes_the_same_label_twice_with_the_same_value() -> None:
 @pytest.mark.parametrize(
     ("odd", "problem"),
     [
-        (UNKNOWN, _PLAIN),
+        (UNKNOWN, LATER),
         ("sutazai.tier=2", "is no pair: give pairs of label and value"),
         (None, "is no pair: give pairs of label and value"),
         ({"value": "2"}, "has a name that is empty: give it one"),
         ({"label": "", "value": "2"}, "has a name that is empty: give it one"),
-        ({"label": UNKNOWN, "value": "2"}, f"has a name that {_PLAIN}"),
+        ({"label": UNKNOWN, "value": "2"}, f"has a name that {LATER}"),
         ({"label": 1, "value": "2"}, "has a name that is 1, not a text: give a text"),
     ],
 )
@@ -174,7 +175,7 @@ def test_refuses_a_service_whose_two_lists_disagree() -> None:
 
 
 def test_refuses_stopped_workloads_too() -> None:
-    slot = container("11", 2, 8, 8, "3", start=False, mustRun=False, restart="no")
+    slot = container("11", 2, 8, 8, "3", **STOPPED)
     stack = Stack().add("slot", slot).add("none", service(0, 10**9, 2**20), SERVICE)
 
     stack.relabel("slot", priority="none").relabel("none", priority="none")
@@ -226,7 +227,7 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 def test_unknown_labels_are_violations(key: str) -> None:
     stack = small_stack().change("redis", labels=labels(**_ALL | {key: UNKNOWN}))
 
-    assert messages(RULE, stack) == [f"redis has a label sutazai.{key} that {_PLAIN}"]
+    assert messages(RULE, stack) == [f"redis has a label sutazai.{key} that {LATER}"]
 
 
 @pytest.mark.parametrize("given", [UNKNOWN, Secret(UNKNOWN), "a", {"sutazai.tier": "1"}])

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from sutazai_policy.rules.root_user import RULE
 
-from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, messages, small_stack, violations
+from tests.policy.stacks import LEFT_OUT, SERVICE, STOPPED, UNKNOWN, Secret, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
 _NONE = "runs as its image's user, which is root unless it says otherwise: set user, as in 10001:10001"
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 
 
 def _root(told: str) -> str:
@@ -48,10 +47,9 @@ def test_passes_other_groups(given: object) -> None:
 
 @pytest.mark.parametrize("given", ["root", LEFT_OUT, UNKNOWN])
 def test_passes_what_never_runs(given: object) -> None:
-    stopped = {"start": False, "mustRun": False, "restart": "no"}
     service = swarm_stack(user=given).change("worker", mode={"replicated": {"replicas": 0}})
 
-    assert messages(RULE, small_stack().change("redis", user=given, groupAdds=["0"], **stopped)) == []
+    assert messages(RULE, small_stack().change("redis", user=given, groupAdds=["0"], **STOPPED)) == []
     assert messages(RULE, service) == []
 
 
@@ -139,10 +137,10 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
+        (UNKNOWN, LATER),
         (10001, "is 10001, not a text: give a text"),
         (["10001"], "is a list, not a text: give a text"),
-        (Secret(0), _HIDDEN),
+        (Secret(0), HIDDEN),
     ],
 )
 def test_unknown_or_odd_users_are_violations(given: object, problem: str) -> None:
@@ -152,10 +150,10 @@ def test_unknown_or_odd_users_are_violations(given: object, problem: str) -> Non
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
-        (["1000", UNKNOWN], _LATER),
+        (UNKNOWN, LATER),
+        (["1000", UNKNOWN], LATER),
         ([0], "is 0, not a text: give a text"),
-        (Secret([0]), _HIDDEN),
+        (Secret([0]), HIDDEN),
         ("docker", "is the text 'docker', not a list: give a list"),
     ],
 )

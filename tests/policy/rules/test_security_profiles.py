@@ -9,8 +9,8 @@ from sutazai_policy.rules.security_profiles import RULE
 
 from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, Stack, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
 _NNP = "no-new-privileges:true"
 
 
@@ -164,11 +164,11 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
-        ([_NNP, UNKNOWN], _LATER),
+        (UNKNOWN, LATER),
+        ([_NNP, UNKNOWN], LATER),
         ("seccomp=unconfined", "is the text 'seccomp=unconfined', not a list: give a list"),
         ([5], "is 5, not a text: give a text"),
-        (Secret([5]), "is a secret that can't be read as what belongs here: give a plain value"),
+        (Secret([5]), HIDDEN),
     ],
 )
 def test_unknown_or_odd_options_are_violations(given: object, problem: str) -> None:
@@ -179,7 +179,7 @@ def test_unknown_or_odd_options_are_violations(given: object, problem: str) -> N
 
 def test_unknown_options_hide_no_other() -> None:
     assert messages(RULE, _with(UNKNOWN, "disable")) == [
-        f"redis has a securityOpts that {_LATER}",
+        f"redis has a securityOpts that {LATER}",
         _off("SELinux", "disable"),
     ]
 
@@ -193,9 +193,9 @@ def test_unknown_options_hide_no_other() -> None:
     ],
 )
 def test_unknown_parts_of_a_service_are_violations(task: dict[str, Any]) -> None:
-    assert messages(RULE, swarm_stack(task)) == [f"worker has a seLinuxContext that {_LATER}"]
+    assert messages(RULE, swarm_stack(task)) == [f"worker has a seLinuxContext that {LATER}"]
 
 
 @pytest.mark.parametrize("key", ["disable", "user", "role", "type", "level"])
 def test_unknown_labels_of_a_service_are_violations(key: str) -> None:
-    assert messages(RULE, _context(**{key: UNKNOWN})) == [f"worker has a seLinuxContext.{key} that {_LATER}"]
+    assert messages(RULE, _context(**{key: UNKNOWN})) == [f"worker has a seLinuxContext.{key} that {LATER}"]

@@ -13,7 +13,17 @@ from sutazai_policy.rule import Violation
 from sutazai_policy.rules.stateful_replacement import RULE
 
 from tests.policy.engine_double import EngineDouble, closed_port, served
-from tests.policy.stacks import LEFT_OUT, REMOTE_IMAGE, TODAY, UNKNOWN, Secret, Stack, messages, small_stack
+from tests.policy.stacks import (
+    LEFT_OUT,
+    REMOTE_IMAGE,
+    STOPPED,
+    TODAY,
+    UNKNOWN,
+    Secret,
+    Stack,
+    messages,
+    small_stack,
+)
 
 _KEPT = ", and keeps data in shop-data: back that up first, and expect it to be away meanwhile"
 _NOWHERE = ", and keeps its data in no volume: copy it out first, or give it one"
@@ -164,7 +174,7 @@ def test_refuses_for_an_unknown_image_by_what_it_comes_from(judged: _Judged) -> 
 
 
 def test_refuses_to_replace_a_stopped_one_that_runs_all_the_same(judged: _Judged) -> None:
-    stack = _stack(user="0", start=False, mustRun=False, restart="no")
+    stack = _stack(user="0", **STOPPED)
 
     assert _texts(judged(stack)) == [_message("user differs")]
 

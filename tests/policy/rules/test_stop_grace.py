@@ -11,6 +11,7 @@ from tests.policy.stacks import (
     LEFT_OUT,
     REMOTE_IMAGE,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -20,8 +21,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _TEXT = "not a text: give a text"
 _AT_ONCE = "so it is killed at once: set it to the seconds that it takes to stop"
 _UNHEARD = "has a stopSignal that no program can hear, so it is killed at once: leave it out, or set SIGTERM"
@@ -79,7 +80,7 @@ def test_passes_a_service_that_has_the_time(spec: dict[str, Any]) -> None:
     "changes", [{"destroyGraceSeconds": None}, {"stopSignal": "KILL"}, {"stopTimeout": UNKNOWN}]
 )
 def test_passes_what_is_not_to_run(changes: dict[str, Any]) -> None:
-    stack = small_stack().change("redis", start=False, mustRun=False, restart="no", **changes)
+    stack = small_stack().change("redis", **STOPPED, **changes)
 
     assert messages(RULE, stack) == []
     assert messages(RULE, _worker(0, stopGracePeriod="0s", stopSignal="KILL")) == []
@@ -117,7 +118,7 @@ def test_refuses_a_container_that_is_killed_at_once(nothing: Any, image: str) ->
         ),
         (
             {"image": UNKNOWN, "destroyGraceSeconds": 29},
-            f"has 29 s to stop (destroyGraceSeconds), and an image that {_PLAIN}; if it is a database it needs 30",
+            f"has 29 s to stop (destroyGraceSeconds), and an image that {LATER}; if it is a database it needs 30",
         ),
         (
             {"image": ["postgres"], "destroyGraceSeconds": Secret(29)},
@@ -168,7 +169,7 @@ def test_refuses_a_signal_that_no_program_can_hear(signal: Any) -> None:
         ),
         (
             {"image": UNKNOWN, "stopGracePeriod": LEFT_OUT},
-            f"has 10 s to stop (stopGracePeriod), and an image that {_PLAIN}; if it is a database it needs 30",
+            f"has 10 s to stop (stopGracePeriod), and an image that {LATER}; if it is a database it needs 30",
         ),
         (
             {"stopGracePeriod": "soon"},
@@ -202,7 +203,7 @@ def test_unknown_is_a_violation_and_hides_nothing_else(key: str, unknown: Any) -
     stack = small_stack().change("agent", **{key: unknown}).change("redis", destroyGraceSeconds=None)
 
     assert messages(RULE, stack) == [
-        f"agent has a {key} that {_PLAIN}",
+        f"agent has a {key} that {LATER}",
         f"redis has no destroyGraceSeconds, {_AT_ONCE}",
     ]
 
@@ -223,8 +224,8 @@ def test_unknown_parts_of_a_service_are_violations(task: Any) -> None:
     stack = Stack().add("worker", service(2, 10**9, 2**28) | {"taskSpec": task}, SERVICE)
 
     assert messages(RULE, stack) == [
-        f"worker has a stopGracePeriod that {_PLAIN}",
-        f"worker has a stopSignal that {_PLAIN}",
+        f"worker has a stopGracePeriod that {LATER}",
+        f"worker has a stopSignal that {LATER}",
     ]
 
 

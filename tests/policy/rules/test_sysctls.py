@@ -9,9 +9,8 @@ from sutazai_policy.rules.sysctls import RULE
 
 from tests.policy.stacks import LEFT_OUT, SERVICE, UNKNOWN, Secret, Stack, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _OPTION = "com.docker.network.endpoint.sysctls"
 _SAFE = [
     "kernel.shm_rmid_forced",
@@ -144,11 +143,11 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (UNKNOWN, f"has a sysctls that {_LATER}"),
+        (UNKNOWN, f"has a sysctls that {LATER}"),
         (["a=1"], "has a sysctls that is a list, not a group of properties: give a group of properties"),
-        ({_SAFE[0]: UNKNOWN}, f"sets kernel.shm_rmid_forced to a value that {_LATER}"),
+        ({_SAFE[0]: UNKNOWN}, f"sets kernel.shm_rmid_forced to a value that {LATER}"),
         ({_SAFE[0]: 1}, "sets kernel.shm_rmid_forced to a value that is 1, not a text: give a text"),
-        (Secret({_SAFE[0]: 1}), f"sets a secret to a value that {_HIDDEN}"),
+        (Secret({_SAFE[0]: 1}), f"sets a secret to a value that {HIDDEN}"),
     ],
 )
 def test_unknown_or_odd_sysctls_are_violations(given: object, found: str) -> None:
@@ -158,18 +157,18 @@ def test_unknown_or_odd_sysctls_are_violations(given: object, found: str) -> Non
 def test_unknown_values_hide_no_name() -> None:
     assert messages(RULE, _with({"kernel.shmmax": UNKNOWN})) == [
         _sets("kernel.shmmax"),
-        f"redis sets kernel.shmmax to a value that {_LATER}",
+        f"redis sets kernel.shmmax to a value that {LATER}",
     ]
 
 
 @pytest.mark.parametrize(
     ("given", "found"),
     [
-        (UNKNOWN, f"has a networksAdvanced that {_LATER}"),
-        ([UNKNOWN], f"has a networksAdvanced that {_LATER}"),
+        (UNKNOWN, f"has a networksAdvanced that {LATER}"),
+        ([UNKNOWN], f"has a networksAdvanced that {LATER}"),
         ([5], "has a networksAdvanced that is 5, not a group of properties: give a group of properties"),
-        ([{"driverOpts": UNKNOWN}], f"has a driverOpts that {_LATER}"),
-        ([{"driverOpts": ["a=b", UNKNOWN]}], f"has a driverOpts that {_LATER}"),
+        ([{"driverOpts": UNKNOWN}], f"has a driverOpts that {LATER}"),
+        ([{"driverOpts": ["a=b", UNKNOWN]}], f"has a driverOpts that {LATER}"),
         ([{"driverOpts": {}}], "has a driverOpts that is a group of properties, not a list: give a list"),
     ],
 )
@@ -178,7 +177,7 @@ def test_unknown_or_odd_networks_are_violations(given: object, found: str) -> No
 
 
 def test_unknown_parts_of_a_service_are_violations() -> None:
-    assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [f"worker has a sysctl that {_LATER}"]
+    assert messages(RULE, swarm_stack({"containerSpec": UNKNOWN})) == [f"worker has a sysctl that {LATER}"]
     assert messages(RULE, swarm_stack({"networksAdvanceds": UNKNOWN})) == [
-        f"worker has a networksAdvanceds that {_LATER}"
+        f"worker has a networksAdvanceds that {LATER}"
     ]

@@ -10,6 +10,7 @@ from sutazai_policy.rules.tier_cores import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -20,8 +21,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
-
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
 
 
 def _lie(name: str, tier: str, cores: str, own: str) -> str:
@@ -64,8 +64,7 @@ def test_refuses_cores_of_another_tier(tier: str, cores: Any, astray: str, own: 
 
 
 def test_refuses_each_liar_and_a_stopped_one_too() -> None:
-    stopped = {"start": False, "mustRun": False, "restart": "no"}
-    stack = small_stack().relabel("redis", tier="3").change("agent", cpuSet="4", **stopped)
+    stack = small_stack().relabel("redis", tier="3").change("agent", cpuSet="4", **STOPPED)
 
     assert messages(RULE, stack) == [
         _lie("agent", "2", "core 4", "8-11"),
@@ -119,14 +118,14 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"cpuSet": UNKNOWN}, f"agent has a cpuSet that {_PLAIN}"),
+        ({"cpuSet": UNKNOWN}, f"agent has a cpuSet that {LATER}"),
         ({"cpuSet": 10}, "agent has a cpuSet that is 10, not a text: give a text"),
-        ({"labels": labels(tier=UNKNOWN)}, f"agent has a label sutazai.tier that {_PLAIN}"),
+        ({"labels": labels(tier=UNKNOWN)}, f"agent has a label sutazai.tier that {LATER}"),
         (
             {"labels": [*labels(tier="2"), *labels(tier="3")]},
             "agent has a label sutazai.tier that is given twice (2 and 3): give it once",
         ),
-        ({"labels": UNKNOWN}, f"agent has a label sutazai.tier that is among labels of which the list {_PLAIN}"),
+        ({"labels": UNKNOWN}, f"agent has a label sutazai.tier that is among labels of which the list {LATER}"),
     ],
 )
 def test_unknown_or_odd_cores_and_tiers_are_violations(changes: dict[str, Any], message: str) -> None:

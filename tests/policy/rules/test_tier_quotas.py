@@ -10,6 +10,7 @@ from sutazai_policy.rules.tier_quotas import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -21,8 +22,8 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
 _NARROW = "narrow a cpuSet, lower cpus, or raise"
 _LOWER = "lower memory, place containers in their pool's cgroup, or raise"
 _TIERLESS = "set the label sutazai.tier to one of 1, 2, 3, or describe the tier in tiers"
@@ -166,7 +167,7 @@ def test_refuses_a_lie_where_it_says_that_it_belongs() -> None:
 
 
 def test_passes_what_is_never_to_run() -> None:
-    slot = container("8-11", 9000, 9000, 9000, "9", start=False, mustRun=False, restart="no")
+    slot = container("8-11", 9000, 9000, 9000, "9", **STOPPED)
 
     assert messages(RULE, Stack().add("slot", slot)) == []
 
@@ -238,12 +239,12 @@ def test_obeys_a_tier_of_ones_own_that_has_all_its_quotas() -> None:
 def test_unknown_amounts_are_violations(changes: dict[str, Any], what: str) -> None:
     found = messages(RULE, small_stack().change("redis", **changes))
 
-    assert found == [f"the {what} of redis can't be counted: it {_PLAIN}"]
+    assert found == [f"the {what} of redis can't be counted: it {LATER}"]
 
 
 def test_unknown_replicas_are_a_violation() -> None:
     worker = service(1, 10**8, 2**28) | {"mode": UNKNOWN}
 
     assert messages(RULE, Stack().add("worker", worker, SERVICE)) == [
-        f"the replicas of worker can't be counted: it {_PLAIN}"
+        f"the replicas of worker can't be counted: it {LATER}"
     ]

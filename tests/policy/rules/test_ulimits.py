@@ -11,9 +11,8 @@ from sutazai_policy.schema import config_schema
 
 from tests.policy.stacks import LEFT_OUT, UNKNOWN, Secret, Stack, messages, small_stack, violations
 from tests.policy.swarm import swarm_stack
+from tests.policy.unreadable import HIDDEN, LATER
 
-_LATER = "is unknown until the update runs: give a plain value, not another resource's output"
-_HIDDEN = "is a secret that can't be read as what belongs here: give a plain value"
 _LARGEST = {
     "core": 0,
     "memlock": 65536,
@@ -155,15 +154,15 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("soft", "hard", "found"),
     [
-        (UNKNOWN, 5, f"soft that {_LATER}"),
-        (5, UNKNOWN, f"hard that {_LATER}"),
+        (UNKNOWN, 5, f"soft that {LATER}"),
+        (5, UNKNOWN, f"hard that {LATER}"),
         (5, LEFT_OUT, "hard that is missing: give it a number"),
         (None, 5, "soft that is missing: give it a number"),
         (5, "5", "hard that is the text '5', not a whole number: give a whole number"),
         (5, -2, "hard that is -2, below -1: give a number from 0 up"),
         (5, 5.5, "hard that is 5.5, not a whole number: give a whole number"),
         (5, 2**64, "hard that is more than any host has: give a number that a host can hold"),
-        (5, Secret("x"), f"hard that {_HIDDEN}"),
+        (5, Secret("x"), f"hard that {HIDDEN}"),
     ],
 )
 def test_unknown_or_odd_sizes_are_violations(soft: object, hard: object, found: str) -> None:
@@ -172,11 +171,11 @@ def test_unknown_or_odd_sizes_are_violations(soft: object, hard: object, found: 
 
 def test_unknown_sizes_hide_no_other() -> None:
     assert messages(RULE, _with("nofile", UNKNOWN, UNKNOWN)) == [
-        f"redis has an ulimit nofile with a soft that {_LATER}",
-        f"redis has an ulimit nofile with a hard that {_LATER}",
+        f"redis has an ulimit nofile with a soft that {LATER}",
+        f"redis has an ulimit nofile with a hard that {LATER}",
     ]
     assert messages(RULE, _with("nofile", UNKNOWN, -1)) == [
-        f"redis has an ulimit nofile with a soft that {_LATER}",
+        f"redis has an ulimit nofile with a soft that {LATER}",
         _unlimited("nofile", "1048576 at most"),
     ]
 
@@ -184,7 +183,7 @@ def test_unknown_sizes_hide_no_other() -> None:
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        (UNKNOWN, _LATER),
+        (UNKNOWN, LATER),
         (LEFT_OUT, "is missing: give it one"),
         ("", "is missing: give it one"),
         (5, "is 5, not a text: give a text"),
@@ -197,10 +196,10 @@ def test_unknown_or_odd_names_are_violations(name: object, found: str) -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (UNKNOWN, _LATER),
-        ([UNKNOWN], _LATER),
+        (UNKNOWN, LATER),
+        ([UNKNOWN], LATER),
         ({"nofile": 5}, "is a group of properties, not a list: give a list"),
-        (Secret([5]), _HIDDEN),
+        (Secret([5]), HIDDEN),
     ],
 )
 def test_unknown_or_odd_lists_are_violations(given: object, problem: str) -> None:

@@ -10,6 +10,7 @@ from sutazai_policy.rules.unique_names import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     Secret,
     Stack,
@@ -20,8 +21,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
-
-_PLAIN = "is unknown until the update runs: give a plain value, not another resource's output"
+from tests.policy.unreadable import LATER
 
 
 def test_passes_the_reference_stack() -> None:
@@ -59,7 +59,7 @@ def test_refuses_the_second_of_two_containers_of_one_name(first: Any, second: An
 
 
 def test_refuses_every_further_one_stopped_or_not() -> None:
-    stack = small_stack().change("redis", name="x", start=False, mustRun=False, restart="no")
+    stack = small_stack().change("redis", name="x", **STOPPED)
 
     assert messages(RULE, stack.change("agent", name="x").change("aider", name="x")) == [
         "aider wants the container name x, which agent has: give it another",
@@ -97,7 +97,7 @@ def test_obeys_no_exception_since_the_engine_knows_none() -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [(UNKNOWN, _PLAIN), (7, "is 7, not a text: give a text"), (["x"], "is a list, not a text: give a text")],
+    [(UNKNOWN, LATER), (7, "is 7, not a text: give a text"), (["x"], "is a list, not a text: give a text")],
 )
 def test_unknown_or_odd_names_are_violations(name: Any, problem: str) -> None:
     stack = small_stack().change("redis", name=name).change("agent", name="x").change("aider", name="x")

@@ -10,6 +10,7 @@ from sutazai_policy.rules.volume_protected import RULE
 from tests.policy.stacks import (
     LEFT_OUT,
     SERVICE,
+    STOPPED,
     UNKNOWN,
     VOLUME,
     Secret,
@@ -20,6 +21,7 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
 _BARE = (
     "redis writes to the volume shop-data, which data declares without protection:"
@@ -37,8 +39,6 @@ _FROM_NOWHERE = (
     "redis has a volume name that is unknown until the update runs, and comes from no docker.Volume"
     " of this stack: give the name, or declare the volume"
 )
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_STOPPED = {"start": False, "mustRun": False, "restart": "no"}
 
 
 def _volume(name: Any = "shop-data", **given: Any) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def test_passes_a_volume_that_is_declared_and_protected(given: dict[str, Any]) -
         {"volumes": [{"volumeName": "/srv", "containerPath": "/srv"}]},
         {"volumes": [{"fromContainer": "agent"}]},
         {"mounts": [{"type": "bind", "source": "/srv", "target": "/srv"}, {"type": "tmpfs", "target": "/tmp"}]},  # noqa: S108
-        _volume() | _STOPPED,
-        {"volumes": [{"containerPath": "/data"}]} | _STOPPED,
-        _volume(UNKNOWN) | _STOPPED,
+        _volume() | STOPPED,
+        {"volumes": [{"containerPath": "/data"}]} | STOPPED,
+        _volume(UNKNOWN) | STOPPED,
     ],
 )
 def test_passes_what_holds_no_data_of_its_own(given: dict[str, Any]) -> None:
@@ -203,15 +203,15 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"volumes": UNKNOWN}, f"redis has a mount that {_UNKNOWN}"),
-        ({"mounts": UNKNOWN}, f"redis has a mount that {_UNKNOWN}"),
-        ({"volumes": [UNKNOWN]}, f"redis has a mount that {_UNKNOWN}"),
+        ({"volumes": UNKNOWN}, f"redis has a mount that {LATER}"),
+        ({"mounts": UNKNOWN}, f"redis has a mount that {LATER}"),
+        ({"volumes": [UNKNOWN]}, f"redis has a mount that {LATER}"),
         ({"volumes": "data:/data"}, "redis has a mount that is the text 'data:/data', not a list: give a list"),
         (_volume(UNKNOWN), _FROM_NOWHERE),
         (_volume(Secret(UNKNOWN)), _FROM_NOWHERE),
         (_mount(UNKNOWN), _FROM_NOWHERE),
         (_volume(5), "redis has a volume name that is 5, not a text: give a text"),
-        (_mount(type=UNKNOWN), f"redis has a mounts[].type that {_UNKNOWN}"),
+        (_mount(type=UNKNOWN), f"redis has a mounts[].type that {LATER}"),
         (_mount(type=["volume"]), "redis has a mounts[].type that is a list, not a text: give a text"),
     ],
 )
@@ -244,4 +244,4 @@ def test_an_unknown_name_of_a_service_stands_for_them_too() -> None:
     stack.add("worker", worker, SERVICE, depends={"taskSpec": [stack.urn("data", VOLUME)]})
 
     assert messages(RULE, stack) == [_BARE.replace("redis", "worker")]
-    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has a mount that {_UNKNOWN}"]
+    assert messages(RULE, _worker(UNKNOWN)) == [f"worker has a mount that {LATER}"]

@@ -9,6 +9,7 @@ from sutazai_policy.rules.volume_writers import RULE
 
 from tests.policy.stacks import (
     SERVICE,
+    STOPPED,
     UNKNOWN,
     VOLUME,
     Secret,
@@ -19,12 +20,11 @@ from tests.policy.stacks import (
     small_stack,
     violations,
 )
+from tests.policy.unreadable import LATER
 
 _WAY_OUT = "let one of them write and the others mount it readOnly, or name it in shared"
 _REDIS = f"redis writes to the volume shop-data, as agent does: {_WAY_OUT}"
 _TAKES_OVER = "takes over all volumes of another container (fromContainer): mount by name those that it needs"
-_UNKNOWN = "is unknown until the update runs: give a plain value, not another resource's output"
-_STOPPED = {"start": False, "mustRun": False, "restart": "no"}
 
 
 def _volume(name: Any = "shop-data", **given: Any) -> dict[str, Any]:
@@ -77,8 +77,8 @@ def test_passes_a_service_with_one_task_a_host(mode: object) -> None:
     assert messages(RULE, _worker(1, _mount()["mounts"]).change("worker", mode=mode)) == []
 
 
-@pytest.mark.parametrize("redis", [_volume(), _mount(), _volume(readOnly=UNKNOWN), _volume() | _STOPPED])
-@pytest.mark.parametrize("agent", [_volume(), _mount(), _mount(readOnly="yes"), _volume() | _STOPPED])
+@pytest.mark.parametrize("redis", [_volume(), _mount(), _volume(readOnly=UNKNOWN), _volume() | STOPPED])
+@pytest.mark.parametrize("agent", [_volume(), _mount(), _mount(readOnly="yes"), _volume() | STOPPED])
 def test_refuses_a_second_writer(redis: dict[str, Any], agent: dict[str, Any]) -> None:
     stack = _pair(redis, agent)
 
@@ -176,10 +176,10 @@ def test_obeys_an_exception_for_one_service_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"volumes": UNKNOWN}, f"redis has a mount that {_UNKNOWN}"),
-        ({"volumes": UNKNOWN} | _STOPPED, f"redis has a mount that {_UNKNOWN}"),
+        ({"volumes": UNKNOWN}, f"redis has a mount that {LATER}"),
+        ({"volumes": UNKNOWN} | STOPPED, f"redis has a mount that {LATER}"),
         (_volume(7), "redis has a volume name that is 7, not a text: give a text"),
-        (_mount(type=UNKNOWN), f"redis has a mounts[].type that {_UNKNOWN}"),
+        (_mount(type=UNKNOWN), f"redis has a mounts[].type that {LATER}"),
     ],
 )
 def test_unknown_and_odd_mounts_are_violations(given: dict[str, Any], problem: str) -> None:
@@ -192,6 +192,6 @@ def test_unknown_and_odd_mounts_are_violations(given: dict[str, Any], problem: s
 
 def test_unknown_replicas_may_be_more_than_one() -> None:
     assert messages(RULE, _worker(UNKNOWN, _mount()["mounts"])) == [
-        f"worker writes to the volume shop-data in a number of replicas that {_UNKNOWN}"
+        f"worker writes to the volume shop-data in a number of replicas that {LATER}"
     ]
     assert messages(RULE, _worker(UNKNOWN, [])) == []
