@@ -152,6 +152,18 @@ def test_a_key_that_came_with_another_task_is_refused(servers: Servers, kind: st
     )
 
 
+def test_a_listing_ends_where_tasks_carry_too_much_to_be_listed(servers: Servers, kind: str) -> None:
+    # The queue of one type holds five here.
+    for number in range(20):
+        key = f"{kind}-{number}"
+        assert post(servers, f"{kind}-{number // 5}", key, {"text": "x" * 1_000_000}).status_code == 202
+    url = servers.lab.url("backend", 8000) + f"/api/v1/tasks?limit=10000&key_prefix={kind}"
+    tasks = httpx.get(url, timeout=30).raise_for_status().json()["tasks"]
+    # The newest sixteen: 16 MiB hold no more of them.
+    assert len(tasks) == 16
+    assert len({task["id"] for task in tasks}) == 16
+
+
 def test_a_record_of_an_earlier_version_gets_the_columns_that_it_lacks(servers: Servers, kind: str) -> None:
     old = "ALTER TABLE tasks DROP COLUMN idempotency_key; ALTER TABLE agents DROP COLUMN heartbeat_seconds"
     done = execute(servers.postgres, "psql", "-U", "sutazai", "-c", old)

@@ -120,7 +120,7 @@ class Store(Protocol):
         ...
 
     async def recent(self, count: int, key_prefix: str = "") -> Sequence[TaskRecord]:
-        """List the newest tasks: all, or those whose key begins like that."""
+        """List the newest tasks: all, or those whose key begins like that; at most 16 MiB of what they carry."""
         ...
 
     async def register(self, registration: Registration) -> Sequence[Queued]:

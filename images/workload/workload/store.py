@@ -19,6 +19,9 @@ from workload.protocol import Claim, Completion, NewTask, Release, Status, TaskR
 __all__ = ["PostgresStore"]
 
 _RECORD = "id, type, payload, status, attempts, created_at, claimed_at, finished_at, agent, result, error"
+# Whatever tasks carry, to list them takes neither all of the memory nor so long that the database seems away.
+_LISTED_BYTES = 16 * 1024 * 1024
+_LISTED_AT_ONCE = 20
 # The report is the newest attempt's; where it brings no number, its agent's name has to do.
 _NEWEST = "coalesce(%(attempt)s = attempts, %(agent)s = agent, true)"
 
@@ -115,13 +118,27 @@ class PostgresStore(AgentTable):
 
     async def recent(self, count: int, key_prefix: str = "") -> Sequence[TaskRecord]:
         """See `Store`."""
-        found = await self._query(
-            f"SELECT {_RECORD} FROM tasks WHERE %(prefix)s = '' OR starts_with(idempotency_key, %(prefix)s)"
-            " ORDER BY created_at DESC LIMIT %(count)s",
-            prefix=key_prefix,
-            count=count,
+        statement = (
+            f"SELECT {_RECORD}, octet_length(concat(payload, result, error)) AS size FROM tasks"
+            " WHERE %(prefix)s = '' OR starts_with(idempotency_key, %(prefix)s)"
+            " ORDER BY created_at DESC LIMIT %(count)s"
         )
-        return [TaskRecord(**row) for row in found]
+
+        async def work(conn: Conn) -> list[TaskRecord]:
+            found: list[TaskRecord] = []
+            left = _LISTED_BYTES
+            # Read a few at a time, and no more than there is room for.
+            async with conn.transaction(), conn.cursor(name="recent") as cursor:
+                cursor.itersize = _LISTED_AT_ONCE
+                await cursor.execute(statement, {"prefix": key_prefix, "count": count})
+                async for row in cursor:
+                    left -= row.pop("size")
+                    if left < 0 and found:
+                        break
+                    found.append(TaskRecord(**row))
+            return found
+
+        return await self._connections.run(work)
 
     async def forget(self, hours: float) -> None:
         """See `Store`."""
