@@ -9,14 +9,19 @@ TOOLCHAIN := $(PYTHON) -m tools.toolchain
 # Puts the virtual environment, the toolchain and the default backend into a recipe's shell.
 ACTIVATE = eval "$$($(TOOLCHAIN) env)"
 
-.PHONY: help smoke policy mutation up down test test-unit test-integration test-policy lint types format \
+.PHONY: help known smoke policy mutation up down test test-unit test-integration test-policy lint types format \
 	bench toolchain env clean
 
 help: ## list what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-up: toolchain ## set everything up, deploy the stack (STACK=dev) and wait until all of it is healthy
+up: known toolchain ## set everything up, deploy the stack (STACK=dev) and wait until all of it is healthy
 	@$(ACTIVATE) && sutazai up --stack $(STACK) --yes
+
+# Before anything is set up for it, which may take minutes.
+known:
+	@test -f "Pulumi.$(STACK).yaml" || { echo "stack $(STACK): there is no Pulumi.$(STACK).yaml; there are:" \
+		"$$(ls Pulumi.*.yaml | sed 's/Pulumi\.//; s/\.yaml//' | paste -sd ' ')" >&2; exit 1; }
 
 smoke: toolchain ## 500 tasks through the gateway (STACK=dev) while an agent, Redis and a backend are killed (root)
 	@$(ACTIVATE) && sutazai smoke --stack $(STACK)

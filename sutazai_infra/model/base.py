@@ -17,6 +17,8 @@ __all__ = ["Frozen", "Verbatim"]
 # Whatever a program reads: in a command, a file or a password a space at either end is as good as any other sign.
 Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 
+# What pydantic calls a mapping names a class of ours, which tells nobody what to write.
+_INSTANCE = re.compile(r"a valid dictionary or instance of \w+")
 _UNION_TAG = re.compile(r"str|int|float|bool|constrained-\w+|.*\[.*|([A-Z][a-z]+){2,}")
 
 
@@ -51,6 +53,7 @@ def _problem(model: type[BaseModel], error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return f"{path}: unknown key{_suggestion(model, error['loc'])}"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = _INSTANCE.sub("keys with values, each on a line of its own (`key: value`)", message)
     if error["type"] in {"value_error", "missing"} or not isinstance(error["input"], str | int | float):
         return f"{path}: {message}" if path else message
     return f"{path}: {message}, not {error['input']!r}"

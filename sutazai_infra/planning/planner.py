@@ -30,6 +30,7 @@ from sutazai_infra.planning.fitting import (
 from sutazai_infra.planning.ledger import entries
 from sutazai_infra.planning.links import networks_of
 from sutazai_infra.planning.notes import eviction_order, notes
+from sutazai_infra.planning.oversized import within_host
 from sutazai_infra.planning.placed import Placed
 from sutazai_infra.planning.placement import group_of
 from sutazai_infra.planning.quotas import Basis
@@ -78,7 +79,7 @@ def _plan(catalogue: Catalogue, host: Host, settings: Settings, before: Before) 
     basis = Basis.of(catalogue, host, settings)
     wanted, too_large = without_oversized_slots(selection.demands, basis)
     admitted = overflow(wanted, basis, before.pools)
-    placed, scale = _placed(admitted, basis, before)
+    placed, scale = _placed(within_host(admitted, basis), basis, before)
     intervals = _intervals(placed.residents, settings, before)
     peak = probe_peak(intervals.values(), settings.probe_share)
     ledger = entries(placed, peak)

@@ -43,11 +43,17 @@ _OWN = re.compile(rf"{PREFIX}([a-z0-9]+(?:-[a-z0-9]+)*)")
 _OWN_USED = re.compile(rf"(^[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?|--from=){_OWN.pattern}(?=\s|$)", re.I | re.M)
 
 # The folder comes last: a change of an agent's code makes one small layer.
-_AGENT = """\
-FROM sutazai/agent
+# Compiled here, as nothing can be written at run time; what isn't Python ends the build.
+_FOLDER = """\
 COPY folder /app
+USER root
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app
+USER 10001:10001
 """
-_AGENT_WITH_PACKAGES = """\
+_AGENT = f"""\
+FROM sutazai/agent
+{_FOLDER}"""
+_AGENT_WITH_PACKAGES = f"""\
 FROM debian:bookworm-slim AS packages
 LABEL sutazai.stage=packages
 RUN apt-get update && apt-get install -y --no-install-recommends python3-pip
@@ -58,8 +64,7 @@ RUN PIP_CONFIG_FILE=/.machine/pip.conf \
     && python3 -m compileall -q --invalidation-mode unchecked-hash /opt/packages
 FROM sutazai/agent
 COPY --from=packages /opt/packages /opt/packages
-COPY folder /app
-"""
+{_FOLDER}"""
 
 
 class ImageError(SutazaiError):

@@ -145,4 +145,12 @@ def test_requirements_are_installed_in_a_stage_that_is_not_the_last(tmp_path: Pa
     assert "pip" not in load_sources(images)["agent-mine"].dockerfile
     write(tmp_path, "tenacity==9.0.0\n", "requirements.txt")
     *_, last = load_sources(images)["agent-mine"].dockerfile.split("FROM ")
-    assert last == "sutazai/agent\nCOPY --from=packages /opt/packages /opt/packages\nCOPY folder /app\n"
+    first, second, third, *rest = last.splitlines()
+    assert (first, second) == ("sutazai/agent", "COPY --from=packages /opt/packages /opt/packages")
+    assert (third, rest[-1]) == ("COPY folder /app", "USER 10001:10001")
+
+
+def test_what_is_not_python_ends_the_build_and_its_container_needs_no_compiler(tmp_path: Path) -> None:
+    images = images_beside(tmp_path)
+    write(tmp_path, "app = 1")
+    assert "compileall" in load_sources(images)["agent-mine"].dockerfile

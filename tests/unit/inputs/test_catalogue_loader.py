@@ -256,7 +256,7 @@ def test_what_is_no_text_is_refused_with_its_file(folder: Path, content: bytes) 
     [
         ("5", "ports: Input should be a valid tuple, not 5"),
         ("null", "ports: Input should be a valid tuple"),
-        ("[5]", "ports/0: Input should be a valid dictionary or instance of Port, not 5"),
+        ("[5]", "ports/0: Input should be keys with values, each on a line of its own (`key: value`), not 5"),
     ],
 )
 def test_ports_of_the_template_that_are_none_are_refused(folder: Path, ports: str, problem: str) -> None:

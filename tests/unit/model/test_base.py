@@ -42,7 +42,7 @@ def test_every_problem_is_a_line_of_its_own() -> None:
 
 
 def test_something_that_is_no_mapping_is_refused_without_a_path() -> None:
-    assert _refusal(["all"]).startswith("stack: Input should be a valid dictionary")
+    assert _refusal(["all"]).startswith("stack: Input should be keys with values, each on a line of its own")
 
 
 def test_problems_that_name_their_own_sources_are_printed_as_they_are() -> None:
