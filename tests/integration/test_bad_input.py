@@ -170,7 +170,7 @@ def test_a_refused_update_leaves_what_runs_as_it_is(lab: StackLab) -> None:
     refused = lab.up()
 
     assert refused.code != 0
-    assert "stack requests 65536 MiB of " in " ".join(said(refused)), refused.output
+    assert "frontend may take 65536 MiB of " in " ".join(said(refused)), refused.output
     assert [c.name for c in lab.containers()] == [f"sutazai-{lab.stack}-frontend"]
     assert state_of(lab.container("frontend")) == before
 

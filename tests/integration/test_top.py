@@ -147,6 +147,8 @@ def test_in_a_pipe_it_is_shown_once(deployed: StackLab) -> None:
 def test_on_a_terminal_it_is_drawn_until_ctrl_c_which_is_no_failure(deployed: StackLab) -> None:
     child, terminal = pty.fork()
     if not child:
+        # Ignored by whoever runs tests in the background, which a child inherits.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(deployed.folder)
         command = ["sutazai", "top", "-s", deployed.stack, "--interval", "1"]
         os.execvpe(  # noqa: S606  a terminal of its own

@@ -106,7 +106,7 @@ def bad_stack() -> Stack:
 
 
 HOG: dict[str, Any] = {
-    **container("0-63", 60_000, 30_000, 20_000, "3", cgroupParent="/elsewhere", cpus="0.1"),
+    **container("0-63", 60_000, 60_000, 40_000, "3", cgroupParent="/elsewhere", cpus="0.1"),
     "image": "nginx:latest",
     "name": "hog",
     "memorySwap": -1.0,
