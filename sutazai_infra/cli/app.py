@@ -22,6 +22,7 @@ from sutazai_infra.cli import (
     recommend,
     secrets,
     smoke,
+    snapshot,
     status,
     top,
 )
@@ -57,6 +58,7 @@ for _command in (
 app.add_typer(host.host, name="host")
 app.add_typer(images.images, name="images")
 app.add_typer(secrets.secrets, name="secrets")
+app.add_typer(snapshot.snapshot, name="snapshot")
 
 
 @app.callback()

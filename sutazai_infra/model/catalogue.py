@@ -22,6 +22,7 @@ __all__ = [
     "Pool",
     "ProbeClient",
     "Scaling",
+    "SnapshotWay",
     "Tier",
     "Volume",
 ]
@@ -135,12 +136,30 @@ class Link(Frozen):
     reason: str
 
 
+class SnapshotWay(StrEnum):
+    """How a volume's content is taken at one moment: by its server's own means, or while its service is paused."""
+
+    POSTGRES = "postgres"
+    REDIS = "redis"
+    PAUSE = "pause"
+
+
 class Volume(Frozen):
     """A named volume; one with data is protected and kept when the stack is destroyed."""
 
     name: Name
     data: bool = True
     shared: str | None = Field(None, description="The reason why several services may mount it.")
+    snapshot: SnapshotWay | None = Field(None, description="How `sutazai snapshot` takes it.")
+    no_snapshot: str = Field("", description="The reason why it is in no snapshot.")
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        if self.snapshot is not None and self.no_snapshot:
+            raise ValueError(f"no_snapshot: it is taken by {self.snapshot}; leave one out")
+        if self.snapshot is not None and not self.data:
+            raise ValueError("snapshot: it may be lost (data: false), so nothing is taken of it")
+        return self
 
 
 class Catalogue(Frozen):

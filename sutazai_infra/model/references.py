@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sutazai_infra.model.catalogue import Catalogue, Image, Pool, ProbeClient, Scaling
+from sutazai_infra.model.catalogue import Catalogue, Image, Pool, ProbeClient, Scaling, SnapshotWay
 from sutazai_infra.model.meshreferences import mesh_problems
 from sutazai_infra.model.service import Service
 
@@ -106,6 +106,18 @@ def _mount_problems(catalogue: Catalogue) -> Iterable[str]:
                 yield f"{at}: there is no volume {mount.volume!r}"
             elif owner != service.name and not volumes[mount.volume].shared:
                 yield f"{at}: volume {mount.volume} belongs to {owner}; declare it shared, with a reason"
+    yield from _snapshot_problems(catalogue)
+
+
+def _snapshot_problems(catalogue: Catalogue) -> Iterable[str]:
+    """Whoever adds a store says whether it can be got back; jobs and tools come and go, and may say so."""
+    lasting = {mount.volume for service in catalogue.services if service.kind.resident for mount in service.mounts}
+    for volume in catalogue.volumes:
+        if volume.name in lasting and volume.data and volume.snapshot is None and not volume.no_snapshot:
+            yield (
+                f"volumes/{volume.name}/snapshot: say how it is taken ({', '.join(SnapshotWay)}), "
+                "or in no_snapshot why it isn't"
+            )
 
 
 def _network_problems(catalogue: Catalogue) -> Iterable[str]:

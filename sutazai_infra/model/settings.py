@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from sutazai_infra.model.base import Frozen
 from sutazai_infra.model.host import HostSpec
@@ -17,10 +18,12 @@ __all__ = [
     "AgentSelection",
     "Fit",
     "ImageSource",
+    "Keep",
     "PoolCgroups",
     "ServiceOverride",
     "ServiceSelection",
     "Settings",
+    "Snapshots",
     "Tls",
 ]
 
@@ -30,6 +33,18 @@ Hostname = Annotated[
 
 # Without a password in it: it is written into a file that isn't secret.
 Webhook = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@?#]+(/[^\s]*)?$", max_length=2000)]
+
+
+def _without_password(value: str) -> str:
+    if re.search(r"://[^/@]*:[^/@]*@", value):
+        raise ValueError("a password is in it; restic takes credentials from its own environment variables")
+    return value
+
+
+# Any of restic's addresses, without a password in it: settings lie in a file that isn't secret.
+Repository = Annotated[
+    str, StringConstraints(pattern=r"^\S+$", max_length=2000), AfterValidator(_without_password)
+]
 
 
 class Fit(StrEnum):
@@ -90,6 +105,30 @@ class Tls(Frozen):
     )
 
 
+class Keep(Frozen):
+    """How many snapshots stay: the last so many, and of so many days, weeks and months the last one each."""
+
+    last: int = Field(3, ge=0)
+    daily: int = Field(7, ge=0)
+    weekly: int = Field(5, ge=0)
+    monthly: int = Field(12, ge=0)
+
+    @model_validator(mode="after")
+    def _keeps_some(self) -> Self:
+        if not any((self.last, self.daily, self.weekly, self.monthly)):
+            raise ValueError("nothing would be kept; give at least one of last, daily, weekly and monthly")
+        return self
+
+
+class Snapshots(Frozen):
+    """Where snapshots go, and which of them stay."""
+
+    repository: Repository | None = Field(
+        None, description="A restic repository, this stack's alone; else a folder beside a local state."
+    )
+    keep: Keep = Keep()
+
+
 MOST_AGENTS = 10_000
 
 
@@ -137,4 +176,5 @@ class Settings(Frozen):
     probe_interval_max: Seconds | None = Field(None, description="Upper bound of every probe interval.")
     probe_share: float = Field(0.1, gt=0, le=1, description="Most of all probes in any one second.")
     keep_data: bool = Field(True, description="Protect data volumes, and keep them when the stack goes.")
+    snapshots: Snapshots = Snapshots()
     stability: Literal["keep", "rebalance"] = Field("keep", description="Keep placements, or place anew.")
