@@ -267,16 +267,18 @@ def _manifest(repository: Repository, name: str | None) -> Manifest:
 
 
 def _well(project: Project, source: Source, done: list[Restored], console: Console) -> None:
-    """Wait until restored services are well; one without a container is deployed again."""
+    """Wait until restored services, and who writes to them, are well; one without a container is deployed again."""
     from sutazai_infra.cli.update import Update
     from sutazai_infra.operations.deploy.health import Health, look, patience_s, wait_until_healthy
+    from sutazai_infra.operations.snapshots.stores import chosen, writers
 
     if not all(one.running for one in done):
         Update(project, console, yes=True).run(None)
         return
-    services = {one.service for one in done}
-    own = [container for container in source.spec.containers if container.service in services]
-    spec = source.spec.model_copy(update={"containers": tuple(own)})
+    stores = chosen(source.stores, {one.service for one in done})
+    names = {store.spec.name for store in stores} | set(writers(source.catalogue, source.spec, stores))
+    concerned = tuple(container for container in source.spec.containers if container.name in names)
+    spec = source.spec.model_copy(update={"containers": concerned})
     found = wait_until_healthy(lambda: look(source.client, spec), lambda _: None, patience_s(spec))
     sick = [one.name for one in found if one.health is not Health.HEALTHY]
     if sick:

@@ -13,7 +13,8 @@ from sutazai_infra.planning.declaration import full_name
 __all__ = ["Store", "chosen", "stores_of", "writers"]
 
 
-@dataclass(frozen=True)
+# Compared as an object: a container's spec has no hash.
+@dataclass(frozen=True, eq=False)
 class Store:
     """A volume in the snapshots: by the catalogue's name (`volume`) and the engine's, with its service's container."""
 
