@@ -45,6 +45,7 @@ def create(
     from sutazai_infra.cli.snapshot_tables import taken_lines, to_take
     from sutazai_infra.operations.snapshots.create import create as take
     from sutazai_infra.operations.snapshots.stores import writers
+    from sutazai_infra.operations.snapshots.word import leave_word
 
     project, console = open_project(stack), screen(stderr=as_json)
     with _source(project) as source:
@@ -55,6 +56,7 @@ def create(
         repository = _repository(project, yes=yes, make=True)
         with _at_work(source, console) as tell:
             manifest, added = take(source, repository, tell)
+            leave_word(source, repository)
     document = {**manifest.model_dump(mode="json"), "bytes": manifest.bytes, "added_bytes": added}
     _say(as_json, document, taken_lines(manifest, added))
 
@@ -114,6 +116,7 @@ def restore(
     name: SetArgument = None,
     service: ServiceOption = None,
     stack: StackOption = None,
+    *,
     yes: YesOption = False,
     dry_run: DryOption = False,
     as_json: JsonOption = False,
@@ -200,6 +203,7 @@ def drill(
     """Restore a set into throw-away containers, and hold counts and checksums against the manifest."""
     from sutazai_infra.cli.snapshot_tables import facts_lines
     from sutazai_infra.operations.snapshots.verify import drill as try_out
+    from sutazai_infra.operations.snapshots.word import leave_word
 
     project, console = open_project(stack), screen(stderr=as_json)
     with _source(project) as source:
@@ -207,6 +211,7 @@ def drill(
         manifest = _manifest(repository, name)
         with _at_work(source, console) as tell:
             result, wrong = try_out(source, repository, manifest, tell)
+            leave_word(source, repository)
     if as_json:
         typer.echo(json.dumps({**result.model_dump(mode="json"), "wrong": wrong}, indent=2))
     else:
@@ -267,7 +272,7 @@ def _manifest(repository: Repository, name: str | None) -> Manifest:
 
 
 def _well(project: Project, source: Source, done: list[Restored], console: Console) -> None:
-    """Wait until restored services, and who writes to them, are well; one without a container is deployed again."""
+    """Wait until restored services and their writers are well; one without a container is deployed again."""
     from sutazai_infra.cli.update import Update
     from sutazai_infra.operations.deploy.health import Health, look, patience_s, wait_until_healthy
     from sutazai_infra.operations.snapshots.stores import chosen, writers

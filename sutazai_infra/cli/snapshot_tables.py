@@ -90,7 +90,7 @@ def pruned_lines(gone: Sequence[SetRow], torn: int, keep: Keep, *, dry_run: bool
     lines = [f"{row.set}: {verb}" for row in gone]
     if torn:
         lines.append(f"{torn} files of sets that were never finished: {verb}")
-    return [*lines, f"{len(gone)} sets {verb}; kept are: {policy}"]
+    return [*lines, f"{len(gone)} set{'' if len(gone) == 1 else 's'} {verb}; kept are: {policy}"]
 
 
 def facts_lines(manifest: Manifest, drill: Drill) -> list[str]:

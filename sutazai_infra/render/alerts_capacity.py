@@ -135,4 +135,12 @@ CAPACITY = (
         "The last good snapshot is {{ $value | humanizeDuration }} old; there should be one a day.",
         priority=PriorityClass.HIGH,
     ),
+    Alert(
+        "BackupUntried",
+        f"time() - sutazai_snapshot_last_drill_timestamp_seconds > {8 * _DAY}"
+        " or sutazai_snapshot_last_drill_ok == 0",
+        "10m",
+        "No snapshot has lately come back as it was taken; there should be a drill a week.",
+        priority=PriorityClass.HIGH,
+    ),
 )

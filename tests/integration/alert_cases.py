@@ -201,6 +201,20 @@ CASES = [
         {},
         "no snapshots are taken here",
     ),
+    Case(
+        "BackupUntried",
+        True,
+        20,
+        {"sutazai_snapshot_last_drill_ok": "0x80", "sutazai_snapshot_last_drill_timestamp_seconds": "0x80"},
+        "the last drill failed",
+    ),
+    Case(
+        "BackupUntried",
+        False,
+        20,
+        {"sutazai_snapshot_last_drill_ok": "1x80", "sutazai_snapshot_last_drill_timestamp_seconds": "0x80"},
+        "the last drill went well, a moment ago",
+    ),
     *_both("GatewayBudgetBurnsFast", 20, _failing(0.08), "8 % fail", _failing(0.02), "2 % fail, slowly"),
     *_both("GatewayBudgetBurnsSlowly", 40, _failing(0.02), "2 % fail", _failing(0.004), "0.4 % may"),
 ]

@@ -22,7 +22,8 @@ def main() -> None:
     engine = Engine(settings.engine_url, settings.timeout_s, settings.workers)
     tally = OomTally()
     OomFollower(engine, tally, settings.stack).start()
-    serve(StackCollector(engine, plan, settings.stack, tally, settings.workers), plan, settings.port)
+    collector = StackCollector(engine, plan, settings.stack, tally, settings.workers, snapshots=settings.snapshots)
+    serve(collector, plan, settings.port)
 
 
 if __name__ == "__main__":

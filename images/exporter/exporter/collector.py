@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any, TypeVar
 
 from prometheus_client.core import Metric
@@ -17,6 +18,7 @@ from exporter.engine import ENGINE_ERRORS, Engine, GoneError
 from exporter.events import OomTally
 from exporter.metrics import Sample, container_metrics, foreign_metrics, plan_metrics, single
 from exporter.plan import PlanFacts
+from exporter.snapshots import snapshot_metrics
 from exporter.usage import Usage
 
 __all__ = ["StackCollector"]
@@ -30,10 +32,13 @@ T = TypeVar("T")
 class StackCollector(Collector):
     """Collects the stack's containers and its plan; of an engine that doesn't answer, the plan alone."""
 
-    def __init__(self, engine: Engine, plan: PlanFacts, stack: str, tally: OomTally, workers: int) -> None:
+    def __init__(
+        self, engine: Engine, plan: PlanFacts, stack: str, tally: OomTally, workers: int, *, snapshots: Path
+    ) -> None:
         self._engine = engine
         self._plan = plan
         self._stack = stack
+        self._snapshots = snapshots
         self._tally = tally
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="ask")
         self._lock = threading.Lock()
@@ -48,6 +53,7 @@ class StackCollector(Collector):
         yield single("sutazai_exporter_scrape_seconds", "How long it took to ask the engine.", took)
         yield from metrics or ()
         yield from plan_metrics(self._plan)
+        yield from snapshot_metrics(self._snapshots)
 
     def close(self) -> None:
         """End the threads."""

@@ -20,6 +20,7 @@ class Settings:
     stack: str
     engine_url: str = "tcp://engine-proxy:2375"
     plan: Path = Path("/run/configs/plan.json")
+    snapshots: Path = Path("/run/snapshots/snapshots.json")
     port: int = 9105
     workers: int = 128
     timeout_s: int = 4
@@ -34,6 +35,7 @@ class Settings:
             stack=stack,
             engine_url=env.get("ENGINE_URL", cls.engine_url),
             plan=Path(env.get("PLAN", str(cls.plan))),
+            snapshots=Path(env.get("SNAPSHOTS", str(cls.snapshots))),
             port=_whole(env, "PORT", cls.port, 65535),
             workers=_whole(env, "WORKERS", cls.workers, 512),
             timeout_s=_whole(env, "ENGINE_TIMEOUT_SECONDS", cls.timeout_s, 60),

@@ -161,7 +161,7 @@ def _summed(sessions: dict[str, Session]) -> Facts:
 def _roles_restored(server: Container, role: str) -> None:
     """The superuser is there already; any other complaint counts."""
     status, said = server.exec_run(["psql", "-Xq", "-U", role, "-d", "postgres", "-f", f"/restore/{_GLOBALS}"])
-    lines = bytes(said).decode(errors="replace").splitlines()  # type: ignore[arg-type]  not streamed
+    lines = said.decode(errors="replace").splitlines() if isinstance(said, bytes) else []
     wrong = [line for line in _errors(lines) if not _KNOWN_ROLE.search(line)]
     if status or wrong:
         raise SutazaiError(f"{server.name}: its roles can't be restored: {' '.join(wrong) or status}")

@@ -99,7 +99,7 @@ def drills(repository: Repository) -> tuple[Drill, ...]:
 
 
 def prune(repository: Repository, keep: Keep, *, dry_run: bool) -> tuple[tuple[SetRow, ...], int]:
-    """Remove the sets that the policy doesn't keep, and what killed runs left: those sets, and how many torn parts.
+    """Remove the sets that the policy doesn't keep, and what killed runs left: those sets, and the torn parts.
 
     Only whole sets are counted: a torn one takes nobody's place.
     """

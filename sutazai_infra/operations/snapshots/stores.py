@@ -16,7 +16,7 @@ __all__ = ["Store", "chosen", "stores_of", "writers"]
 # Compared as an object: a container's spec has no hash.
 @dataclass(frozen=True, eq=False)
 class Store:
-    """A volume in the snapshots: by the catalogue's name (`volume`) and the engine's, with its service's container."""
+    """A volume in the snapshots, by the catalogue's name and the engine's (`full`), and its container."""
 
     volume: str
     full: str

@@ -37,7 +37,7 @@ def verify(repository: Repository, manifest: Manifest, tell: Tell) -> int:
             if digest.hexdigest() != file.sha256:
                 raise SutazaiError(
                     f"snapshot {manifest.set}: {store.volume}/{file.name}: checksum {digest.hexdigest()[:12]}, "
-                    f"taken was {file.sha256[:12]}; don't rely on this set: take another, restore from an older one"
+                    f"taken was {file.sha256[:12]}; don't rely on it: take another set, restore from an older one"
                 )
             count += 1
     return count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from exporter.collector import StackCollector
@@ -37,7 +38,9 @@ def scrape(tally: OomTally) -> Iterator[Scrape]:
     opened: list[StackCollector] = []
 
     def scraped(engine: FakeEngine) -> str:
-        collector = StackCollector(engine, PlanFacts.parse(plan()), "dev", tally, 4)
+        collector = StackCollector(
+            engine, PlanFacts.parse(plan()), "dev", tally, 4, snapshots=Path("/no/snapshots")
+        )
         opened.append(collector)
         registry = CollectorRegistry()
         registry.register(collector)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -35,7 +36,7 @@ def engine() -> Asked:
 @pytest.fixture
 def client(engine: Asked) -> Iterator[httpx.Client]:
     facts = PlanFacts.parse(plan())
-    collector = StackCollector(engine, facts, "dev", OomTally(), 1)
+    collector = StackCollector(engine, facts, "dev", OomTally(), 1, snapshots=Path("/no/snapshots"))
     with Server(collector, facts, 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -17,6 +17,7 @@ def test_only_the_stack_has_to_be_named() -> None:
         stack="dev",
         engine_url="tcp://engine-proxy:2375",
         plan=Path("/run/configs/plan.json"),
+        snapshots=Path("/run/snapshots/snapshots.json"),
         port=9105,
         workers=128,
         timeout_s=4,

@@ -19,7 +19,7 @@ pools:
   main: {tier: 1, scaling: fixed, memory: 2Gi, weight: 100, pids: 10, groups: [web]}
 links: {}
 volumes:
-  store: {}
+  store: {snapshot: pause}
 secrets:
   the-password: {purpose: for tests}
 """

@@ -124,11 +124,35 @@ def test_a_volume_belongs_to_one_service_unless_it_is_shared_with_a_reason() -> 
         {"name": name, **SERVICE, "mounts": [{"volume": "data", "path": "/data"}]}
         for name in ("postgres", "letta")
     ]
-    assert _refusal(services=services, volumes=[{"name": "data"}]) == (
+    assert _refusal(services=services, volumes=[{"name": "data", "snapshot": "pause"}]) == (
         "sample: services/letta/mounts: volume data belongs to postgres; declare it shared, with a reason"
     )
-    shared = [{"name": "data", "shared": "both read it"}]
+    shared = [{"name": "data", "shared": "both read it", "snapshot": "pause"}]
     assert Catalogue.parsed("sample", _described(services=services, volumes=shared))
+
+
+def test_a_residents_data_says_how_snapshots_take_it_or_why_they_dont() -> None:
+    def stored(kind: str, **volume: Any) -> dict[str, Any]:
+        mounts = [{"volume": "data", "path": "/data"}]
+        return {"services": [{"name": "store", **SERVICE, "kind": kind, "mounts": mounts}], "volumes": [volume]}
+
+    assert _refusal(**stored("service", name="data")) == (
+        "sample: volumes/data/snapshot: say how it is taken (postgres, redis, pause), or in no_snapshot why it isn't"
+    )
+    for answer in ({"snapshot": "redis"}, {"no_snapshot": "made again"}, {"data": False}):
+        assert Catalogue.parsed("sample", _described(**stored("service", name="data", **answer)))
+    assert Catalogue.parsed("sample", _described(**stored("tool", name="data")))
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ({"snapshot": "pause", "no_snapshot": "why not"}, "no_snapshot: it is taken by pause; leave one out"),
+        ({"snapshot": "pause", "data": False}, "snapshot: it may be lost (data: false), so nothing is taken of it"),
+    ],
+)
+def test_a_volumes_answer_to_snapshots_is_one(answer: dict[str, Any], problem: str) -> None:
+    assert _refusal(volumes=[{"name": "data", **answer}]) == f"sample: volumes/0: {problem}"
 
 
 def test_in_a_pool_of_several_groups_a_service_says_which() -> None:

@@ -159,7 +159,8 @@ def test_a_replica_may_not_take_a_services_name() -> None:
     )
 
 
-_OWN, _SHARED = {"name": "own"}, {"name": "common", "shared": "for tests"}
+_WHY = {"no_snapshot": "for tests"}
+_OWN, _SHARED = {"name": "own", **_WHY}, {"name": "common", "shared": "for tests", **_WHY}
 
 
 def test_replicas_dont_write_to_one_volume() -> None:
