@@ -1,40 +1,40 @@
-"""`sutazai snapshot`: takes, lists, checks, restores and removes sets of snapshots, and tries them out."""
+"""`sutazai snapshot`: takes, lists, checks, tries out and removes sets, and says what does so by itself."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, YesOption, agreed, engine_client, open_project, screen
+from sutazai_infra.cli import snapshot_restore
+from sutazai_infra.cli.project import StackOption, YesOption, agreed, engine_client, open_project, screen
+from sutazai_infra.cli.snapshot_common import (
+    DryOption,
+    JsonOption,
+    SetArgument,
+    at_work,
+    lines_to,
+    manifest_of,
+    open_source,
+    plain,
+    repository_of,
+    say,
+    snapshot_settings,
+    teller,
+)
 from sutazai_infra.model.errors import SutazaiError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from sutazai_infra.operations.snapshots.create import Source
-    from sutazai_infra.operations.snapshots.manifest import Manifest
-    from sutazai_infra.operations.snapshots.restic import Repository
-    from sutazai_infra.operations.snapshots.restore import Restored
-    from sutazai_infra.operations.snapshots.stores import Store
 
 __all__ = ["snapshot"]
 
 snapshot = typer.Typer(
     help="The stack's data: taken at one moment, encrypted, brought back beside the old.", no_args_is_help=True
 )
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
-SetArgument = Annotated[
-    str | None, typer.Argument(metavar="SET", help="A set, as `list` names it.", show_default="the newest")
-]
-ServiceOption = Annotated[
-    list[str] | None, typer.Option("--service", help="This service's data alone; may be given again.")
-]
+# Where state and engine are; credentials of a storage are nothing to print.
+_NEEDED = ("PULUMI_BACKEND_URL", "DOCKER_HOST")
 
 
 @snapshot.command()
@@ -48,17 +48,17 @@ def create(
     from sutazai_infra.operations.snapshots.word import leave_word
 
     project, console = open_project(stack), screen(stderr=as_json)
-    with _source(project) as source:
+    with open_source(project) as source:
         if dry_run:
             held = writers(source.catalogue, source.spec, source.stores)
-            _say(as_json, {"stores": _plain(source.stores), "held": list(held)}, to_take(source.stores, held))
+            say(as_json, {"stores": plain(source.stores), "held": list(held)}, to_take(source.stores, held))
             return
-        repository = _repository(project, yes=yes, make=True)
-        with _at_work(source, console) as tell:
+        repository = repository_of(project, yes=yes, make=True)
+        with at_work(source, console) as tell:
             manifest, added = take(source, repository, tell)
             leave_word(source, repository)
     document = {**manifest.model_dump(mode="json"), "bytes": manifest.bytes, "added_bytes": added}
-    _say(as_json, document, taken_lines(manifest, added))
+    say(as_json, document, taken_lines(manifest, added))
 
 
 @snapshot.command("list")
@@ -71,7 +71,7 @@ def list_(stack: StackOption = None, yes: YesOption = False, as_json: JsonOption
     from sutazai_infra.operations.snapshots.trial import BEFORE, volumes_of
 
     project = open_project(stack)
-    repository = _repository(project, yes=yes)
+    repository = repository_of(project, yes=yes)
     rows, drills = sets.rows(repository), sets.drills(repository)
     client = engine_client()
     try:
@@ -102,76 +102,13 @@ def verify(
     from sutazai_infra.operations.snapshots.verify import verify as check
 
     project, console = open_project(stack), screen(stderr=as_json)
-    repository = _repository(project, yes=yes)
-    manifest, began = _manifest(repository, name), time.monotonic()
+    repository = repository_of(project, yes=yes)
+    manifest, began = manifest_of(repository, name), time.monotonic()
     with alone(project.stack):
-        count = check(repository, manifest, _teller(console))
+        count = check(repository, manifest, teller(console))
     took = round(time.monotonic() - began, 1)
     document = {"set": manifest.set, "ok": True, "files": count, "bytes": manifest.bytes, "seconds": took}
-    _say(as_json, document, [f"{manifest.set}: whole; {count} files as they were taken, {took:.1f} s"])
-
-
-@snapshot.command()
-def restore(
-    name: SetArgument = None,
-    service: ServiceOption = None,
-    stack: StackOption = None,
-    *,
-    yes: YesOption = False,
-    dry_run: DryOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Restore a set into fresh volumes, look at them, then put them in the old ones' place, which are kept."""
-    from sutazai_infra.cli.snapshot_tables import restored_lines, to_restore
-    from sutazai_infra.operations.snapshots.restore import restore as bring_back
-    from sutazai_infra.operations.snapshots.stores import chosen
-
-    project, console, began = open_project(stack), screen(stderr=as_json), time.monotonic()
-    with _source(project) as source:
-        repository = _repository(project, yes=yes)
-        manifest = _manifest(repository, name)
-        stores = chosen(source.stores, service or ())
-        if not as_json or not dry_run:
-            _lines(console, to_restore(manifest, stores))
-        if dry_run:
-            if as_json:
-                _say(as_json, {"set": manifest.set, "stores": _plain(stores)}, [])
-            return
-        if not agreed(f"Restore {manifest.set} in stack {project.stack}?", yes=yes):
-            raise SutazaiError("nothing was changed; give --yes where nobody can be asked")
-        began = time.monotonic()
-        with _at_work(source, console) as tell:
-            done = bring_back(source, repository, manifest, stores, tell)
-        _well(project, source, done, console)
-    rto = round(time.monotonic() - began, 1)
-    document = {"set": manifest.set, "rto_s": rto, "restored": [vars(one) for one in done]}
-    _say(as_json, document, restored_lines(manifest, done, rto))
-
-
-@snapshot.command()
-def confirm(
-    stack: StackOption = None, yes: YesOption = False, dry_run: DryOption = False, as_json: JsonOption = False
-) -> None:
-    """Remove the old content that restores have kept, once what was restored is found to be right."""
-    from sutazai_infra.operations.snapshots.places import alone
-    from sutazai_infra.operations.snapshots.trial import BEFORE, volumes_of
-
-    project = open_project(stack)
-    client = engine_client()
-    try:
-        with alone(project.stack):
-            volumes = volumes_of(client, project.stack, BEFORE)
-            names = [str(volume.name) for volume in volumes]
-            question = f"Remove {', '.join(names)} for good?"
-            if names and not dry_run and not agreed(question, yes=yes):
-                raise SutazaiError("nothing was removed; give --yes where nobody can be asked")
-            for volume in () if dry_run else volumes:
-                volume.remove()
-    finally:
-        client.close()
-    verb = "would be removed" if dry_run else "removed"
-    lines = [f"{name}: {verb}" for name in names] or [f"stack {project.stack}: nothing waits to be confirmed"]
-    _say(as_json, {"volumes": names, "removed": bool(names) and not dry_run}, lines)
+    say(as_json, document, [f"{manifest.set}: whole; {count} files as they were taken, {took:.1f} s"])
 
 
 @snapshot.command()
@@ -184,7 +121,7 @@ def prune(
     from sutazai_infra.operations.snapshots.places import alone
 
     project = open_project(stack)
-    repository, keep = _repository(project, yes=yes), _settings(project).keep
+    repository, keep = repository_of(project, yes=yes), snapshot_settings(project).keep
     with alone(project.stack):
         gone, torn = sets.prune(repository, keep, dry_run=True)
         if (gone or torn) and not dry_run:
@@ -193,7 +130,7 @@ def prune(
                 raise SutazaiError("nothing was removed; give --yes where nobody can be asked")
             sets.prune(repository, keep, dry_run=False)
     document = {"removed": [row.set for row in gone], "torn_files": torn, "dry_run": dry_run}
-    _say(as_json, document, pruned_lines(gone, torn, keep, dry_run=dry_run))
+    say(as_json, document, pruned_lines(gone, torn, keep, dry_run=dry_run))
 
 
 @snapshot.command()
@@ -206,105 +143,42 @@ def drill(
     from sutazai_infra.operations.snapshots.word import leave_word
 
     project, console = open_project(stack), screen(stderr=as_json)
-    with _source(project) as source:
-        repository = _repository(project, yes=yes)
-        manifest = _manifest(repository, name)
-        with _at_work(source, console) as tell:
+    with open_source(project) as source:
+        repository = repository_of(project, yes=yes)
+        manifest = manifest_of(repository, name)
+        with at_work(source, console) as tell:
             result, wrong = try_out(source, repository, manifest, tell)
             leave_word(source, repository)
     if as_json:
         typer.echo(json.dumps({**result.model_dump(mode="json"), "wrong": wrong}, indent=2))
     else:
-        _lines(console, facts_lines(manifest, result))
+        lines_to(console, facts_lines(manifest, result))
     if wrong:
         raise SutazaiError(wrong)
 
 
-@contextmanager
-def _source(project: Project) -> Iterator[Source]:
-    """Yield what is deployed; raises `SutazaiError` where nothing is."""
-    from sutazai_infra.inputs.previous import previous_plan
-    from sutazai_infra.inputs.stackconfig import PROJECT
-    from sutazai_infra.operations.snapshots.create import Source
+@snapshot.command()
+def schedule(
+    stack: StackOption = None,
+    cron: Annotated[bool, typer.Option("--cron", help="As lines of a crontab instead.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print what takes a set a day and tries one out a week: systemd's units, to be put in place by you."""
+    from sutazai_infra.inputs.backend import local_state
+    from sutazai_infra.operations.snapshots.schedule import crontab, units
 
-    plan = previous_plan(PROJECT, project.stack)
-    if plan is None:
-        raise SutazaiError(
-            f"stack {project.stack}: isn't deployed; `sutazai up --stack {project.stack}` does that"
-        )
-    gathered = project.gather()
-    client = engine_client()
-    try:
-        yield Source(client, gathered.catalogue, gathered.declare(plan), plan)
-    finally:
-        client.close()
-
-
-@contextmanager
-def _at_work(source: Source, console: Console) -> Iterator[Callable[[str], None]]:
-    """Be alone with the stack, and without what a killed command left."""
-    from sutazai_infra.operations.snapshots.places import alone
-    from sutazai_infra.operations.snapshots.trial import swept
-
-    with alone(source.spec.stack):
-        swept(source.client, source.spec.stack)
-        yield _teller(console)
+    project = open_project(stack)
+    command = [sys.executable, "-m", "sutazai_infra", "-C", str(project.folder)]
+    # A state that is no local folder is read by the CLI.
+    needed = _NEEDED if local_state() is not None else (*_NEEDED, "PATH")
+    environment = {name: os.environ[name] for name in needed if os.environ.get(name)}
+    files, lines = units(command, project.stack, environment), crontab(command, project.stack, environment)
+    shown = lines if cron else [f"# /etc/systemd/system/{name}\n{text}" for name, text in files.items()]
+    if not cron:
+        timers = " ".join(name for name in files if name.endswith(".timer"))
+        shown.append(f"# then: systemctl daemon-reload && systemctl enable --now {timers}")
+    say(as_json, {"units": files, "crontab": lines}, shown)
 
 
-def _settings(project: Project) -> Any:
-    from sutazai_infra.inputs.stackconfig import settings_from_file
-
-    return settings_from_file(project.folder, project.stack).snapshots
-
-
-def _repository(project: Project, *, yes: bool, make: bool = False) -> Repository:
-    from sutazai_infra.operations.snapshots.places import open_repository
-    from sutazai_infra.operations.snapshots.program import restic_program
-
-    program = restic_program(lambda question: agreed(question, yes=yes), lambda text: typer.echo(text, err=True))
-    return open_repository(program, project.stack, _settings(project), make=make)
-
-
-def _manifest(repository: Repository, name: str | None) -> Manifest:
-    from sutazai_infra.operations.snapshots import sets
-
-    return sets.read_manifest(repository, sets.find(repository, name))
-
-
-def _well(project: Project, source: Source, done: list[Restored], console: Console) -> None:
-    """Wait until restored services and their writers are well; one without a container is deployed again."""
-    from sutazai_infra.cli.update import Update
-    from sutazai_infra.operations.deploy.health import Health, look, patience_s, wait_until_healthy
-    from sutazai_infra.operations.snapshots.stores import chosen, writers
-
-    if not all(one.running for one in done):
-        Update(project, console, yes=True).run(None)
-        return
-    stores = chosen(source.stores, {one.service for one in done})
-    names = {store.spec.name for store in stores} | set(writers(source.catalogue, source.spec, stores))
-    concerned = tuple(container for container in source.spec.containers if container.name in names)
-    spec = source.spec.model_copy(update={"containers": concerned})
-    found = wait_until_healthy(lambda: look(source.client, spec), lambda _: None, patience_s(spec))
-    sick = [one.name for one in found if one.health is not Health.HEALTHY]
-    if sick:
-        raise SutazaiError(f"restored, and not healthy: {', '.join(sick)}; `docker logs` says why")
-
-
-def _teller(console: Console) -> Callable[[str], None]:
-    return lambda text: console.print(f"  {text} ...", style="dim")
-
-
-def _plain(stores: tuple[Store, ...]) -> list[dict[str, str]]:
-    return [{"volume": store.full, "service": store.service, "way": store.way.value} for store in stores]
-
-
-def _say(as_json: bool, document: object, lines: list[str]) -> None:
-    if as_json:
-        typer.echo(json.dumps(document, indent=2))
-    else:
-        _lines(screen(), lines)
-
-
-def _lines(console: Console, lines: list[str]) -> None:
-    for line in lines:
-        console.print(line, soft_wrap=True)
+snapshot.command()(snapshot_restore.restore)
+snapshot.command()(snapshot_restore.confirm)

@@ -41,11 +41,11 @@ def word(rows: tuple[SetRow, ...], drills: tuple[Drill, ...]) -> Mapping[str, fl
     """Say how it stands, by the names of the exporter's metrics."""
     last, drill = rows[-1] if rows else None, drills[-1] if drills else None
     return {
-        "last_success_timestamp_seconds": last and last.taken.timestamp(),
-        "last_bytes": last and last.bytes,
+        "last_success_timestamp_seconds": None if last is None else last.taken.timestamp(),
+        "last_bytes": None if last is None else last.bytes,
         "sets": len(rows),
-        "last_drill_timestamp_seconds": drill and drill.at.timestamp(),
-        "last_drill_ok": drill and drill.ok,
+        "last_drill_timestamp_seconds": None if drill is None else drill.at.timestamp(),
+        "last_drill_ok": None if drill is None else drill.ok,
     }
 
 

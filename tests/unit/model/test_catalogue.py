@@ -137,7 +137,8 @@ def test_a_residents_data_says_how_snapshots_take_it_or_why_they_dont() -> None:
         return {"services": [{"name": "store", **SERVICE, "kind": kind, "mounts": mounts}], "volumes": [volume]}
 
     assert _refusal(**stored("service", name="data")) == (
-        "sample: volumes/data/snapshot: say how it is taken (postgres, redis, pause), or in no_snapshot why it isn't"
+        "sample: volumes/data/snapshot: say how it is taken (postgres, redis, pause), or in no_snapshot why it "
+        "isn't"
     )
     for answer in ({"snapshot": "redis"}, {"no_snapshot": "made again"}, {"data": False}):
         assert Catalogue.parsed("sample", _described(**stored("service", name="data", **answer)))
@@ -148,7 +149,10 @@ def test_a_residents_data_says_how_snapshots_take_it_or_why_they_dont() -> None:
     ("answer", "problem"),
     [
         ({"snapshot": "pause", "no_snapshot": "why not"}, "no_snapshot: it is taken by pause; leave one out"),
-        ({"snapshot": "pause", "data": False}, "snapshot: it may be lost (data: false), so nothing is taken of it"),
+        (
+            {"snapshot": "pause", "data": False},
+            "snapshot: it may be lost (data: false), so nothing is taken of it",
+        ),
     ],
 )
 def test_a_volumes_answer_to_snapshots_is_one(answer: dict[str, Any], problem: str) -> None:
