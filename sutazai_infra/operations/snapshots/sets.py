@@ -15,7 +15,7 @@ from sutazai_infra.operations.snapshots.restic import Entry, Repository
 __all__ = ["drills", "find", "keep_words", "part", "prune", "read_manifest", "record", "record_drill", "rows"]
 
 _MANIFEST, _DRILL, _FILE = "manifest", "drill", "/manifest.json"
-_KEPT_DRILLS = 20
+KEPT_DRILLS = 20
 
 
 def rows(repository: Repository) -> tuple[SetRow, ...]:
@@ -82,7 +82,7 @@ def record_drill(repository: Repository, drill: Drill) -> None:
         f"seconds={drill.seconds:.1f}",
     ]
     repository.save("/drill", tags, lambda sink: sink(drill.model_dump_json().encode()))
-    repository.forget(repository.entries(_DRILL)[:-_KEPT_DRILLS])
+    repository.forget(repository.entries(_DRILL)[:-KEPT_DRILLS])
 
 
 def drills(repository: Repository) -> tuple[Drill, ...]:
