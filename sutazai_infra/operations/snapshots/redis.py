@@ -44,12 +44,11 @@ class RedisTaker:
 
     def mark(self) -> None:
         """Count the keys, and have the server begin its save."""
-        before = self._info("persistence")
-        self._saves = int(before["rdb_saves"])
-        self._facts = keyspace(self._ask("INFO keyspace"))
-        said = self._ask("BGSAVE").strip()
+        # In one go: writers wait.
+        said = self._ask("INFO persistence\nINFO keyspace\nBGSAVE")
+        self._saves, self._facts = int(_fields(said)["rdb_saves"]), keyspace(said)
         if "Background saving started" not in said:
-            raise SutazaiError(f"{self._store.spec.name}: doesn't save now: {said}")
+            raise SutazaiError(f"{self._store.spec.name}: doesn't save now: {said.strip().splitlines()[-1]}")
 
     def files(self) -> Iterator[tuple[str, Send]]:
         """Give the dump, once it is whole."""

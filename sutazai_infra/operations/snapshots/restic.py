@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from sutazai_infra.operations.snapshots.manifest import StoredFile
 __all__ = ["Entry", "Repository"]
 
 _CHUNK = 1 << 18
+_LOCKED = "lock was created at"
+# What a killed command was saving ends by itself.
+_LOCKED_S, _POLL_S = 60.0, 1.0
 _NO_KEY = "wrong password or no key found"
 _NONE = ("Is there a repository at the following location", "unable to open config file")
 
@@ -100,8 +104,7 @@ class Repository:
 
     def check(self, *, data: bool = True) -> None:
         """Check the repository, with all data read and decrypted."""
-        self._ask("unlock")
-        self._ask("check", *(["--read-data"] if data else []))
+        self._alone("check", *(["--read-data"] if data else []))
 
     def beyond(self, tag: str, keep: Sequence[str]) -> tuple[Entry, ...]:
         """List the files with this tag that a policy (restic's `--keep-...`) doesn't keep; removes nothing."""
@@ -113,16 +116,27 @@ class Repository:
     def forget(self, entries: Sequence[Entry]) -> None:
         """Forget files; their data stays until `prune`."""
         if entries:
-            self._ask("forget", *(entry.id for entry in entries))
+            self._alone("forget", *(entry.id for entry in entries))
 
     def prune(self) -> None:
         """Remove data that no file needs any more."""
-        self._ask("unlock")
-        self._ask("prune")
+        self._alone("prune")
 
     def size(self) -> int:
         """Count the bytes that the repository holds."""
         return int(json.loads(self._ask("stats", "--mode", "raw-data", "--json"))["total_size"])
+
+    def _alone(self, *words: str) -> None:
+        """Ask for what wants the repository for itself: a dead one's lock is removed, a live one's waited for."""
+        until = time.monotonic() + _LOCKED_S
+        while True:
+            self._ask("unlock")
+            done = self._run(*words)
+            if done.returncode == 0:
+                return
+            if _LOCKED not in _said(done) or time.monotonic() > until:
+                raise self._error(words[0], _said(done))
+            time.sleep(_POLL_S)
 
     def _ask(self, *words: str) -> bytes:
         done = self._run(*words)
