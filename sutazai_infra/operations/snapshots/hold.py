@@ -57,9 +57,9 @@ class Hold:
     def hold(self) -> None:
         """Hold them; raises `SutazaiError` where one can't be paused, and then none is."""
         if self.containers:
+            self._held_at = time.monotonic()
             self._say()
             self._expect("held")
-            self._held_at = time.monotonic()
 
     def release(self) -> None:
         """Have them go on, and wait until they do."""

@@ -109,7 +109,7 @@ class Repository:
     def beyond(self, tag: str, keep: Sequence[str]) -> tuple[Entry, ...]:
         """List the files with this tag that a policy (restic's `--keep-...`) doesn't keep; removes nothing."""
         words = ["forget", "--dry-run", "--json", "--tag", tag, "--group-by", "", *keep]
-        groups = json.loads(self._ask(*words) or b"[]") or ()
+        groups = json.loads(self._alone(*words) or b"[]") or ()
         gone = [row["id"] for group in groups for row in group.get("remove") or ()]
         return tuple(entry for entry in self.entries(tag) if entry.id in gone)
 
@@ -126,14 +126,14 @@ class Repository:
         """Count the bytes that the repository holds."""
         return int(json.loads(self._ask("stats", "--mode", "raw-data", "--json"))["total_size"])
 
-    def _alone(self, *words: str) -> None:
+    def _alone(self, *words: str) -> bytes:
         """Ask for what wants the repository for itself: a dead one's lock is removed, a live one's waited for."""
         until = time.monotonic() + _LOCKED_S
         while True:
             self._ask("unlock")
             done = self._run(*words)
             if done.returncode == 0:
-                return
+                return bytes(done.stdout)
             if _LOCKED not in _said(done) or time.monotonic() > until:
                 raise self._error(words[0], _said(done))
             time.sleep(_POLL_S)
