@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,19 +177,21 @@ def test_a_set_that_is_not_what_its_manifest_says_fails_its_drill_and_is_not_res
 
 
 def test_a_killed_command_holds_nobody_and_what_it_left_is_no_set_and_goes(
-    filled: StackLab, monkeypatch: pytest.MonkeyPatch
+    filled: StackLab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     store, before = repository(filled, monkeypatch), told(filled, "list")["sets"]
-    process = subprocess.Popen(
-        ["sutazai", "snapshot", "create", "--stack", filled.stack],
-        cwd=filled.folder,
-        env=filled.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    said = tmp_path / "said"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            ["sutazai", "snapshot", "create", "--stack", filled.stack],
+            cwd=filled.folder,
+            env=filled.environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     whole = {row["set"] for row in before}
-    assert eventually(lambda: any(e.tag("set") not in whole for e in store.entries("part")))
+    assert eventually(lambda: any(e.tag("set") not in whole for e in store.entries("part")), 90), said.read_text()
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 

@@ -69,7 +69,8 @@ def test_a_schedule_is_printed_and_installs_nothing(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "# /etc/systemd/system/sutazai-lab-snapshot.service"
     assert lines[-1] == (
-        "# then: systemctl daemon-reload && systemctl enable --now sutazai-lab-snapshot.timer sutazai-lab-drill.timer"
+        "# then: systemctl daemon-reload && systemctl enable --now sutazai-lab-snapshot.timer "
+        "sutazai-lab-drill.timer"
     )
     assert main(["snapshot", "schedule", "-s", "lab", "--json"]) == 0
     assert sorted(json.loads(capsys.readouterr().out)) == ["crontab", "units"]
