@@ -15,11 +15,13 @@ from sutazai_infra.cli import (
     clean,
     deploy,
     doctor,
+    history,
     host,
     images,
     kpi,
     plan,
     recommend,
+    rollback,
     secrets,
     smoke,
     snapshot,
@@ -45,6 +47,7 @@ for _command in (
     plan.plan,
     deploy.preview,
     deploy.up,
+    rollback.rollback,
     status.status,
     top.top,
     kpi.kpi,
@@ -55,6 +58,7 @@ for _command in (
     ca.ca,
 ):
     app.command(_command.__name__)(_command)
+app.add_typer(history.history, name="history")
 app.add_typer(host.host, name="host")
 app.add_typer(images.images, name="images")
 app.add_typer(secrets.secrets, name="secrets")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +12,13 @@ from sutazai_infra.model.errors import SutazaiError
 
 __all__ = ["down", "preview", "up"]
 
+PackOption = Annotated[Path | None, typer.Option(help="Judge by this pack.", show_default="the project's own")]
+
 
 def preview(
     stack: StackOption = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Compare with the engine, too.")] = False,
+    policy_pack: PackOption = None,
 ) -> None:
     """Show what an update would change, checked by the policy pack; change nothing."""
     from sutazai_infra.cli.changes import show_changes, show_violations, summary
@@ -23,7 +27,7 @@ def preview(
 
     project, console = open_project(stack), screen()
     project.gather().plan()
-    opened = open_stack(project.folder, project.stack)
+    opened = open_stack(project.folder, project.stack, policy_pack)
     with Progress(console).phase("preview", quiet=True) as phase:
         outcome = opened.preview(phase.step, refresh=refresh)
         phase.result = f"{project.stack}: {summary(outcome)}"
@@ -33,17 +37,23 @@ def preview(
         raise typer.Exit(1)
 
 
-def up(
+def up(  # noqa: PLR0917  as the command line has them
     stack: StackOption = None,
     yes: YesOption = False,
     timeout: Annotated[
         float | None, typer.Option(help="Seconds to wait for health.", show_default="from the health checks")
     ] = None,
+    message: Annotated[str, typer.Option("--message", "-m", help="Why, for the stack's history.")] = "",
+    policy_pack: PackOption = None,
+    restores: Annotated[
+        int | None, typer.Option(hidden=True, help="The update that this one goes back to.")
+    ] = None,
 ) -> None:
     """Build images, prepare the host, preview with the policy pack, update, and wait until all is healthy."""
     from sutazai_infra.cli.update import Update
+    from sutazai_infra.operations.history.recording import Reason
 
-    Update(open_project(stack), screen(), yes=yes).run(timeout)
+    Update(open_project(stack), screen(), yes=yes, reason=Reason(message, restores), pack=policy_pack).run(timeout)
 
 
 def down(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -17,14 +18,17 @@ from sutazai_infra.operations.deploy.health import (
     ContainerHealth,
     Health,
     explain,
+    images_of,
     look,
     patience_s,
     wait_until_healthy,
 )
 from sutazai_infra.operations.deploy.hostwork import HostStep, host_step, with_cgroups
 from sutazai_infra.operations.deploy.readiness import check_before_work, images_to_build
-from sutazai_infra.operations.deploy.stack import DeployError, Stack, open_stack
+from sutazai_infra.operations.deploy.stack import DeployError, Stack, UnhealthyError, open_stack
+from sutazai_infra.model.update import HealthResult
 from sutazai_infra.operations.gathering import Gathered
+from sutazai_infra.operations.history.recording import Reason, recording_of
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.operations.preflight import require_engine
 from sutazai_infra.operations.secrets.rotation import rotator
@@ -35,15 +39,19 @@ __all__ = ["Update"]
 class Update:
     """One `up` of one stack."""
 
-    def __init__(self, project: Project, console: Console, *, yes: bool) -> None:
+    def __init__(
+        self, project: Project, console: Console, *, yes: bool, reason: Reason, pack: Path | None
+    ) -> None:
         self._project = project
         self._console = console
         self._progress = Progress(console)
         self._yes = yes
+        self._reason = reason
+        self._pack = pack
 
     def run(self, timeout_s: float | None) -> None:
         """Do all of it; raises `SutazaiError`."""
-        opened = open_stack(self._project.folder, self._project.stack)
+        opened = open_stack(self._project.folder, self._project.stack, self._pack)
         gathered = self._project.gather()
         require_engine(gathered.engine)
         self._client = engine_client()
@@ -74,19 +82,24 @@ class Update:
         return bool(finished)
 
     def _deploy(self, opened: Stack, step: HostStep, timeout_s: float | None) -> None:
-        spec = step.gathered.declare(step.gathered.plan())
+        plan = step.gathered.plan()
+        spec = step.gathered.declare(plan)
         check_before_work(step.gathered, spec)
         self._build(step.gathered, images_to_build(step.gathered, spec))
         gathered = self._prepare(step)
         if gathered is not step.gathered:
-            spec = gathered.declare(gathered.plan())
+            plan = gathered.plan()
+            spec = gathered.declare(plan)
         refresh = self._drifted(spec, deployed=gathered.previous is not None)
         outcome = self._preview(opened, refresh=refresh)
-        if outcome.changes:
-            self._update(opened, spec, refresh=refresh)
-            self._trim(step)
-        self._check(spec, timeout_s)
-        self._goodbye(spec)
+        recording = recording_of(self._project.folder, opened.name, self._reason)
+        with recording.ending(lambda: images_of(self._client, spec)):
+            if outcome.changes:
+                message = recording.begin(plan, outcome)
+                self._update(opened, spec, message, refresh=refresh)
+                self._trim(step)
+            recording.health = self._check(spec, timeout_s)
+        self._goodbye(spec, recording.number)
 
     def _build(self, gathered: Gathered, names: Sequence[str]) -> None:
         if not names:
@@ -135,29 +148,33 @@ class Update:
             raise DeployError(f"stack {opened.name}: refused by policy; nothing was changed")
         return outcome
 
-    def _update(self, opened: Stack, spec: StackSpec, *, refresh: bool) -> None:
+    def _update(self, opened: Stack, spec: StackSpec, message: str, *, refresh: bool) -> None:
         def states() -> Mapping[str, str]:
             return {one.instance: one.health.value for one in look(self._client, spec)}
 
         try:
             with self._progress.phase("update", states) as phase:
-                outcome = opened.update(phase.step, refresh=refresh)
+                outcome = opened.update(phase.step, refresh=refresh, message=message)
                 phase.result = f"{len(outcome.changes)} done"
         except DeployError:
             self._explain([one for one in look(self._client, spec) if one.health in _SICK])
             raise
 
-    def _check(self, spec: StackSpec, timeout_s: float | None) -> None:
+    def _check(self, spec: StackSpec, timeout_s: float | None) -> HealthResult:
         with self._progress.phase("health") as phase:
             found = wait_until_healthy(
                 lambda: look(self._client, spec), _teller(phase), timeout_s or patience_s(spec)
             )
             sick = [one for one in found if one.health is not Health.HEALTHY]
             phase.result = f"{len(found) - len(sick)} of {len(found)} containers healthy"
+        names = tuple(one.instance for one in sick)
+        health = HealthResult(healthy=len(found) - len(sick), wanted=len(found), sick=names)
         if sick:
             self._explain(sick)
-            names = ", ".join(one.instance for one in sick)
-            raise DeployError(f"stack {spec.stack}: not healthy: {names}; see above, or `docker logs`")
+            raise UnhealthyError(
+                f"stack {spec.stack}: not healthy: {', '.join(names)}; see above, or `docker logs`", health
+            )
+        return health
 
     def _explain(self, sick: Sequence[ContainerHealth]) -> None:
         for one in sick:
@@ -165,10 +182,12 @@ class Update:
             for line in explain(self._client, one):
                 self._progress.line(f"    {line}")
 
-    def _goodbye(self, spec: StackSpec) -> None:
+    def _goodbye(self, spec: StackSpec, number: int | None) -> None:
         for container in spec.containers:
             for port in container.ports:
                 self._progress.line(f"  {container.service:<16} {port.url}", "bold")
+        if number is not None:
+            self._progress.line(f"  update {number}; back from it: sutazai rollback --stack {spec.stack}", "dim")
         self._progress.line(
             f"next: sutazai status --stack {spec.stack}; sutazai plan --stack {spec.stack}; "
             f"sutazai down --stack {spec.stack}",

@@ -19,7 +19,16 @@ from docker.errors import DockerException
 from sutazai_infra.inputs.engine import STACK_LABEL
 from sutazai_infra.model.container import StackSpec
 
-__all__ = ["ContainerHealth", "Health", "explain", "health_of", "look", "patience_s", "wait_until_healthy"]
+__all__ = [
+    "ContainerHealth",
+    "Health",
+    "explain",
+    "health_of",
+    "images_of",
+    "look",
+    "patience_s",
+    "wait_until_healthy",
+]
 
 _POLL_S = 0.5
 # An unhealthy container may recover; one that stays so is a failure long before the time is up.
@@ -52,13 +61,18 @@ class ContainerHealth:
 
 def look(client: docker.DockerClient, spec: StackSpec) -> list[ContainerHealth]:
     """Ask once how all containers of the stack are, in start order."""
-    listed = client.api.containers(all=True, filters={"label": f"{STACK_LABEL}={spec.stack}"})
-    there = {name.removeprefix("/"): entry for entry in listed for name in entry.get("Names") or ()}
+    there = _listed(client, spec)
     return [
         ContainerHealth(wanted.instance, wanted.name, health_of(entry), (entry or {}).get("Status", ""))
         for wanted in spec.containers
         for entry in (there.get(wanted.name),)
     ]
+
+
+def images_of(client: docker.DockerClient, spec: StackSpec) -> dict[str, str]:
+    """Return the id of the image that each container of the stack runs, by instance, as far as they are there."""
+    there = _listed(client, spec)
+    return {one.instance: there[one.name]["ImageID"] for one in spec.containers if one.name in there}
 
 
 def patience_s(spec: StackSpec) -> float:
@@ -101,6 +115,11 @@ def explain(client: docker.DockerClient, sick: ContainerHealth) -> list[str]:
     except DockerException as error:
         return [str(error)]
     return [*_exit(state), *_last_check(state), *_indented("log", log.decode(errors="replace"))]
+
+
+def _listed(client: docker.DockerClient, spec: StackSpec) -> dict[str, Any]:
+    listed = client.api.containers(all=True, filters={"label": f"{STACK_LABEL}={spec.stack}"})
+    return {name.removeprefix("/"): entry for entry in listed for name in entry.get("Names") or ()}
 
 
 def health_of(entry: Mapping[str, Any] | None) -> Health:

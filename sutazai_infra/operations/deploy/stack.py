@@ -17,10 +17,11 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError, Invali
 
 from sutazai_infra.inputs.backend import local_state
 from sutazai_infra.model.errors import SutazaiError
+from sutazai_infra.model.update import HealthResult
 from sutazai_infra.operations.deploy.events import Listener, Outcome, Recorder
 from sutazai_infra.operations.deploy.interrupts import gentle
 
-__all__ = ["DeployError", "Stack", "StoppedError", "open_stack"]
+__all__ = ["DeployError", "Stack", "StoppedError", "UnhealthyError", "open_stack"]
 
 POLICY_PACK = "policy"
 _TAIL = 12
@@ -32,6 +33,14 @@ class DeployError(SutazaiError):
 
     def __init__(self, message: str, outcome: Outcome | None = None) -> None:
         self.outcome = outcome or Outcome()
+        super().__init__(message)
+
+
+class UnhealthyError(DeployError):
+    """All is deployed, and not all of it works."""
+
+    def __init__(self, message: str, health: HealthResult) -> None:
+        self.health = health
         super().__init__(message)
 
 
@@ -52,8 +61,11 @@ class _Workspace(automation.LocalWorkspace):
         self._run_pulumi_cmd_sync(["stack", "init", "--no-select", "--stack", stack_name])
 
 
-def open_stack(folder: Path, name: str) -> Stack:
-    """Find the CLI and the stack; raises `DeployError` that says how to get a CLI."""
+def open_stack(folder: Path, name: str, pack: Path | None = None) -> Stack:
+    """Find the CLI and the stack, which the project's own policy pack judges unless another is named.
+
+    Raises `DeployError`, which says how to get a CLI.
+    """
     if shutil.which("pulumi") is None:
         raise DeployError(
             'pulumi: not on PATH; `make toolchain` gets it, and `eval "$(make -s env)"` puts it there '
@@ -66,7 +78,7 @@ def open_stack(folder: Path, name: str) -> Stack:
         raise DeployError(f"pulumi: {error}; `make toolchain` gets one that is accepted") from error
     except (OSError, subprocess.CalledProcessError) as error:
         raise DeployError(f"pulumi: doesn't start ({error}); `make toolchain` gets one that does") from error
-    return Stack(folder, automation.Stack.select(name, workspace))
+    return Stack(automation.Stack.select(name, workspace), pack or folder / POLICY_PACK)
 
 
 def _make_own_state(folder: Path) -> None:
@@ -79,9 +91,9 @@ def _make_own_state(folder: Path) -> None:
 class Stack:
     """A stack whose updates are previewed with the project's policy pack."""
 
-    def __init__(self, folder: Path, stack: automation.Stack) -> None:
+    def __init__(self, stack: automation.Stack, pack: Path) -> None:
         self._stack = stack
-        self._pack = [str(folder / POLICY_PACK)]
+        self._pack = [str(pack)]
 
     @property
     def name(self) -> str:
@@ -96,10 +108,15 @@ class Stack:
             self._command(self._stack.workspace.create_stack, self.name)
         return self._run(self._stack.preview, listener, policy_packs=self._pack, refresh=refresh or None)
 
-    def update(self, listener: Listener, *, refresh: bool = False) -> Outcome:
+    def update(self, listener: Listener, *, refresh: bool = False, message: str = "") -> Outcome:
         """Update with the pack; raises `DeployError` where a resource fails."""
         return self._run(
-            self._stack.up, listener, policy_packs=self._pack, refresh=refresh or None, suppress_outputs=True
+            self._stack.up,
+            listener,
+            policy_packs=self._pack,
+            refresh=refresh or None,
+            message=message or None,
+            suppress_outputs=True,
         )
 
     def destroy(self, listener: Listener, *, with_data: bool = False) -> Outcome:

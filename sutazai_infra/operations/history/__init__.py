@@ -1,0 +1,1 @@
+"""What became of each update of a stack, kept beside its state: written by `sutazai up`, read by many."""
