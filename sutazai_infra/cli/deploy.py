@@ -48,12 +48,26 @@ def up(  # noqa: PLR0917  as the command line has them
     restores: Annotated[
         int | None, typer.Option(hidden=True, help="The update that this one goes back to.")
     ] = None,
+    rollback_on_failure: Annotated[
+        bool | None,
+        typer.Option(
+            "--rollback-on-failure/--no-rollback-on-failure",
+            help="Go back by itself where not all gets healthy.",
+            show_default="the stack's setting",
+        ),
+    ] = None,
 ) -> None:
     """Build images, prepare the host, preview with the policy pack, update, and wait until all is healthy."""
+    from sutazai_infra.cli.rollback import unless_rolled_back
     from sutazai_infra.cli.update import Update
     from sutazai_infra.operations.history.recording import Reason
 
-    Update(open_project(stack), screen(), yes=yes, reason=Reason(message, restores), pack=policy_pack).run(timeout)
+    project, reason = open_project(stack), Reason(message, restores)
+    update = Update(project, screen(), yes=yes, reason=reason, pack=policy_pack)
+    # What goes back already goes back no further.
+    wanted = False if restores is not None else rollback_on_failure
+    with unless_rolled_back(project, update, wanted=wanted):
+        update.run(timeout)
 
 
 def down(

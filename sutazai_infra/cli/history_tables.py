@@ -45,7 +45,7 @@ def update_page(update: Update) -> RenderableType:
     for title, value in _facts(update):
         facts.add_row(Text(title, style="dim"), value)
     ledger = _ledger_table(compare_ledgers(update.ledger_before, update.ledger_after))
-    return Group(facts, *([Text(), ledger] if ledger.row_count else []))
+    return Group(facts, Text(), ledger) if ledger.row_count else facts
 
 
 def comparison_page(before: int, after: int, found: Comparison) -> RenderableType:
@@ -61,7 +61,7 @@ def comparison_page(before: int, after: int, found: Comparison) -> RenderableTyp
         what = f"{one.field}: {_short(one.before)} -> {_short(one.after)}"
         table.add_row(Text("~", style="yellow"), one.name, what)
     ledger = _ledger_table(found.ledger)
-    return Group(table, *([Text(), ledger] if ledger.row_count else []))
+    return Group(table, Text(), ledger) if ledger.row_count else table
 
 
 def _facts(update: Update) -> Iterable[tuple[str, RenderableType]]:

@@ -14,7 +14,8 @@ from sutazai_infra.cli.progress import Progress
 from sutazai_infra.cli.project import Project, engine_client
 from sutazai_infra.inputs.engine import STACK_LABEL
 from sutazai_infra.model.errors import SutazaiError
-from sutazai_infra.operations.deploy.stack import DeployError, open_stack
+from sutazai_infra.operations.deploy.errors import DeployError
+from sutazai_infra.operations.deploy.stack import open_stack
 
 __all__ = ["confirmed_removal", "remove"]
 

@@ -73,6 +73,7 @@ def _row(gathered: Gathered, name: str) -> SecretRow:
 
 def _rotate(project: Project, gathered: Gathered, name: str, *, as_json: bool) -> int:
     from sutazai_infra.cli.update import Update
+    from sutazai_infra.operations.history.recording import Reason
     from sutazai_infra.operations.secrets.rotation import rotator
 
     client = engine_client()
@@ -81,7 +82,8 @@ def _rotate(project: Project, gathered: Gathered, name: str, *, as_json: bool) -
     finally:
         client.close()
     # What is exchanged is in force at the server; the update brings it to those who ask there.
-    Update(project, screen(stderr=as_json), yes=True).run(None)
+    reason = Reason(f"{name} rotated to version {version}")
+    Update(project, screen(stderr=as_json), yes=True, reason=reason).run(None)
     return version
 
 

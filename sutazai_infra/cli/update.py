@@ -13,6 +13,8 @@ from sutazai_infra.cli.images import telling
 from sutazai_infra.cli.progress import Phase, Progress
 from sutazai_infra.cli.project import Project, agreed, engine_client
 from sutazai_infra.model.container import StackSpec
+from sutazai_infra.model.update import HealthResult
+from sutazai_infra.operations.deploy.errors import DeployError, UnhealthyError
 from sutazai_infra.operations.deploy.events import Outcome
 from sutazai_infra.operations.deploy.health import (
     ContainerHealth,
@@ -25,10 +27,9 @@ from sutazai_infra.operations.deploy.health import (
 )
 from sutazai_infra.operations.deploy.hostwork import HostStep, host_step, with_cgroups
 from sutazai_infra.operations.deploy.readiness import check_before_work, images_to_build
-from sutazai_infra.operations.deploy.stack import DeployError, Stack, UnhealthyError, open_stack
-from sutazai_infra.model.update import HealthResult
+from sutazai_infra.operations.deploy.stack import Stack, open_stack
 from sutazai_infra.operations.gathering import Gathered
-from sutazai_infra.operations.history.recording import Reason, recording_of
+from sutazai_infra.operations.history.recording import NO_REASON, Reason, recording_of
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.operations.preflight import require_engine
 from sutazai_infra.operations.secrets.rotation import rotator
@@ -40,7 +41,13 @@ class Update:
     """One `up` of one stack."""
 
     def __init__(
-        self, project: Project, console: Console, *, yes: bool, reason: Reason, pack: Path | None
+        self,
+        project: Project,
+        console: Console,
+        *,
+        yes: bool,
+        reason: Reason = NO_REASON,
+        pack: Path | None = None,
     ) -> None:
         self._project = project
         self._console = console
@@ -48,6 +55,7 @@ class Update:
         self._yes = yes
         self._reason = reason
         self._pack = pack
+        self.number: int | None = None
 
     def run(self, timeout_s: float | None) -> None:
         """Do all of it; raises `SutazaiError`."""
@@ -96,10 +104,11 @@ class Update:
         with recording.ending(lambda: images_of(self._client, spec)):
             if outcome.changes:
                 message = recording.begin(plan, outcome)
+                self.number = recording.number
                 self._update(opened, spec, message, refresh=refresh)
                 self._trim(step)
             recording.health = self._check(spec, timeout_s)
-        self._goodbye(spec, recording.number)
+        self._goodbye(spec)
 
     def _build(self, gathered: Gathered, names: Sequence[str]) -> None:
         if not names:
@@ -182,12 +191,14 @@ class Update:
             for line in explain(self._client, one):
                 self._progress.line(f"    {line}")
 
-    def _goodbye(self, spec: StackSpec, number: int | None) -> None:
+    def _goodbye(self, spec: StackSpec) -> None:
         for container in spec.containers:
             for port in container.ports:
                 self._progress.line(f"  {container.service:<16} {port.url}", "bold")
-        if number is not None:
-            self._progress.line(f"  update {number}; back from it: sutazai rollback --stack {spec.stack}", "dim")
+        if self.number is not None:
+            self._progress.line(
+                f"  update {self.number}; back from it: sutazai rollback --stack {spec.stack}", "dim"
+            )
         self._progress.line(
             f"next: sutazai status --stack {spec.stack}; sutazai plan --stack {spec.stack}; "
             f"sutazai down --stack {spec.stack}",

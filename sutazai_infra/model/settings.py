@@ -177,4 +177,5 @@ class Settings(Frozen):
     probe_share: float = Field(0.1, gt=0, le=1, description="Most of all probes in any one second.")
     keep_data: bool = Field(True, description="Protect data volumes, and keep them when the stack goes.")
     snapshots: Snapshots = Snapshots()
+    rollback_on_failure: bool = Field(False, description="Take back by itself an update that doesn't get healthy.")
     stability: Literal["keep", "rebalance"] = Field("keep", description="Keep placements, or place anew.")

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+import obstore
+from obstore import exceptions as errors
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from sutazai_infra.inputs.backend import backend_address, local_state
 from sutazai_infra.model.errors import SutazaiError
-
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
 
 __all__ = ["StateStore", "StateStoreError", "bucket_options", "state_store"]
 
@@ -35,11 +36,9 @@ class StateStore:
 
     def create(self, path: str, content: bytes) -> bool:
         """Write what isn't there yet, all or nothing; False where it is there already."""
-        from obstore.exceptions import AlreadyExistsError, PreconditionError
-
         try:
             self._ask("put", path, content, mode="create")
-        except (AlreadyExistsError, PreconditionError):
+        except (errors.AlreadyExistsError, errors.PreconditionError):
             return False
         return True
 
@@ -66,9 +65,6 @@ class StateStore:
             return
 
     def _ask(self, what: str, *arguments: Any, **options: Any) -> Any:
-        import obstore
-        from obstore import exceptions as errors
-
         told = (FileNotFoundError, errors.AlreadyExistsError, errors.PreconditionError)
         try:
             return getattr(obstore, what)(self._store, *arguments, **options)
@@ -81,16 +77,13 @@ class StateStore:
 
 def state_store() -> StateStore:
     """Open what lies beside the state of the current backend; raises `StateStoreError`."""
-    from obstore.exceptions import BaseError
-    from obstore.store import LocalStore, from_url
-
     folder = _folder()
     try:
         if folder is not None:
             return StateStore(LocalStore(folder, mkdir=True), str(folder))
         url, options = bucket_options(backend_address())
-        return StateStore(from_url(url, **options), url)  # type: ignore[arg-type]
-    except (BaseError, ValueError, OSError) as error:
+        return StateStore(from_url(url, **options), url)
+    except (errors.BaseError, ValueError, OSError) as error:
         raise StateStoreError(f"{backend_address()}: can't be opened for the stack's history: {error}") from error
 
 

@@ -84,13 +84,11 @@ def compare_plans(
 def compare_ledgers(before: tuple[LedgerLine, ...], after: tuple[LedgerLine, ...]) -> tuple[LedgerChange, ...]:
     """List the budgets of which something else is used, or that have another size."""
     old, new = ({(line.scope, line.dimension): line for line in ledger} for ledger in (before, after))
-    changes = (_ledger_change(old.get(key), new.get(key)) for key in {**old, **new})
+    changes = (_ledger_change(old.get(key), new.get(key), named) for key, named in {**old, **new}.items())
     return tuple(c for c in changes if (c.used_before, c.limit_before) != (c.used_after, c.limit_after))
 
 
-def _ledger_change(before: LedgerLine | None, after: LedgerLine | None) -> LedgerChange:
-    named = after or before
-    assert named is not None
+def _ledger_change(before: LedgerLine | None, after: LedgerLine | None, named: LedgerLine) -> LedgerChange:
     return LedgerChange(
         scope=named.scope,
         dimension=named.dimension,

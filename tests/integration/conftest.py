@@ -7,7 +7,6 @@ from pathlib import Path
 
 import docker
 import pytest
-import yaml
 
 from tests.integration.data_lab import inside_postgres, redis_cli
 from tests.integration.stack_lab import AGENTS, StackLab, free_port
@@ -59,9 +58,7 @@ def working(swept: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
             },
         }
         opened.configure()
-        said = opened.folder / "policy/stacks.yaml"
-        own = {opened.stack: {"host": "auto", "volume-protected": {"unprotected": ["*"]}}}
-        said.write_text(yaml.safe_dump({**yaml.safe_load(said.read_text()), **own}))
+        opened.admit()
         opened.up().worked()
         inside_postgres(opened, "CREATE TABLE kept (line text); INSERT INTO kept VALUES ('before');")
         redis_cli(opened, "SET kept before")

@@ -80,6 +80,20 @@ class StackLab(PulumiProject):
         document["config"] = {f"sutazai-infra:{key}": value for key, value in given.items()}
         self.config_file.write_text(yaml.safe_dump(document))
 
+    def admit(self) -> None:
+        """Have the project's own policy pack hold this stack to the machine that it runs on."""
+        said = self.folder / "policy/stacks.yaml"
+        own = {self.stack: {"host": "auto", "volume-protected": {"unprotected": ["*"]}}}
+        said.write_text(yaml.safe_dump({**yaml.safe_load(said.read_text()), **own}))
+
+    def commit(self, message: str) -> str:
+        """Put the project under git, as it is; the revision."""
+        (self.folder / ".gitignore").write_text(".venv\n__pycache__/\n")
+        by = ("-c", "user.name=lab", "-c", "user.email=lab@localhost")
+        for words in (("init", "-q"), ("add", "-A"), (*by, "commit", "-q", "--allow-empty", "-m", message)):
+            self.run("git", *words).worked()
+        return self.run("git", "rev-parse", "HEAD").worked().output.strip()
+
     def edit(self, file: str, old: str, new: str) -> None:
         """Change this stack's copy of a file of the catalogue."""
         path = self.folder / "catalogue" / file

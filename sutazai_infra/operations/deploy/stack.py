@@ -16,38 +16,14 @@ from pulumi import automation
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, InvalidVersionError, StackNotFoundError
 
 from sutazai_infra.inputs.backend import local_state
-from sutazai_infra.model.errors import SutazaiError
-from sutazai_infra.model.update import HealthResult
+from sutazai_infra.operations.deploy.errors import POLICY_PACK, DeployError, StoppedError
 from sutazai_infra.operations.deploy.events import Listener, Outcome, Recorder
 from sutazai_infra.operations.deploy.interrupts import gentle
 
-__all__ = ["DeployError", "Stack", "StoppedError", "UnhealthyError", "open_stack"]
+__all__ = ["Stack", "open_stack"]
 
-POLICY_PACK = "policy"
 _TAIL = 12
 _STOPPED = "stack {0}: stopped by you; what was done is in its state, and `sutazai up --stack {0}` goes on"
-
-
-class DeployError(SutazaiError):
-    """Pulumi could not do it; `outcome` is what was done before."""
-
-    def __init__(self, message: str, outcome: Outcome | None = None) -> None:
-        self.outcome = outcome or Outcome()
-        super().__init__(message)
-
-
-class UnhealthyError(DeployError):
-    """All is deployed, and not all of it works."""
-
-    def __init__(self, message: str, health: HealthResult) -> None:
-        self.health = health
-        super().__init__(message)
-
-
-class StoppedError(DeployError):
-    """The user interrupted; the engine has finished its running steps and written its state."""
-
-    exit_status = 130
 
 
 class _Workspace(automation.LocalWorkspace):

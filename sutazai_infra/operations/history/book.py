@@ -1,6 +1,6 @@
 """The history of one stack: numbered updates and their plans, beside the state.
 
-A number is taken by creating its file, which succeeds for one of two that try. Pulumi's own backends number nothing.
+A number is taken by creating its file, which succeeds for one of two that try. Pulumi's own backends number none.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Book:
             ) from error
 
     def begin(self, make: Callable[[int], Update], plan: Plan) -> Update:
-        """Take the next number for an update, and keep its plan; raises `HistoryError` where others are always first."""
+        """Take the next number for an update, and keep its plan; raises `HistoryError`."""
         number = max(self.numbers(), default=0)
         for _ in range(_ATTEMPTS):
             number += 1

@@ -1,7 +1,7 @@
 """What git knows of a project's folder, and a commit that holds it exactly as it is.
 
-Uncommitted edits are part of what is deployed. They are put into a commit of their own below `refs/sutazai/`, where no
-branch, index or file of the user's changes, `git push` sends nothing, and git's clean-up removes nothing.
+Uncommitted edits are part of what is deployed. They are put into a commit of their own below `refs/sutazai/`: no
+branch, index or file of the user's changes, `git push` sends nothing of it, and git's clean-up removes nothing.
 """
 
 from __future__ import annotations

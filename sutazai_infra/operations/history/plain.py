@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from sutazai_infra.model.base import Frozen
 
-__all__ = ["PlainUpdate", "plain_updates"]
+__all__ = ["PlainUpdate", "plain_updates", "read_plain"]
 
 # How ours begin in Pulumi's history.
 OURS = "sutazai update "
@@ -48,6 +48,11 @@ def plain_updates(folder: Path, stack: str) -> tuple[PlainUpdate, ...]:
         listed = json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else []
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return ()
+    return read_plain(listed)
+
+
+def read_plain(listed: Iterable[Mapping[str, Any]]) -> tuple[PlainUpdate, ...]:
+    """Read what `pulumi stack history --json` prints."""
     found = [_plain(entry) for entry in listed if _is_plain(entry)]
     return tuple(sorted(found, key=lambda update: update.started))
 

@@ -18,13 +18,13 @@ from sutazai_infra.inputs.previous import previous_plan
 from sutazai_infra.inputs.stackconfig import PROJECT
 from sutazai_infra.model.plan import Plan
 from sutazai_infra.model.update import HealthResult, PolicyResult, Result, Source, Update
+from sutazai_infra.operations.deploy.errors import StoppedError, UnhealthyError
 from sutazai_infra.operations.deploy.events import Outcome
-from sutazai_infra.operations.deploy.stack import StoppedError, UnhealthyError
 from sutazai_infra.operations.history.book import Book
 from sutazai_infra.operations.history.git import keep, source_of
 from sutazai_infra.operations.statestore import state_store
 
-__all__ = ["Reason", "Recording", "plan_hash", "recording_of", "who"]
+__all__ = ["NO_REASON", "Reason", "Recording", "plan_hash", "recording_of", "who"]
 
 _LEDGER = "ledger"
 
@@ -35,6 +35,9 @@ class Reason:
 
     message: str = ""
     restores: int | None = None
+
+
+NO_REASON = Reason()
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Going back: the program, catalogue and settings of an earlier update put in force again, as an update of its own."""
+"""Going back: an earlier update's program, catalogue and settings in force again, by an update of its own."""

@@ -30,19 +30,18 @@ class Checkout:
     def run(self, arguments: Sequence[str]) -> int:
         """Run its command, with this terminal; the exit status."""
         python = str(self.folder / ".venv/bin/python")
-        command = [python, "-m", "sutazai_infra.cli", "-C", str(self.folder), *arguments]
+        command = [python, "-m", "sutazai_infra", "-C", str(self.folder), *arguments]
         # Not this process's folder: what is imported is what lies there.
         done = subprocess.run(command, cwd=self.folder, env=_environment(self.folder), check=False)  # noqa: S603
         return done.returncode
 
 
 @contextmanager
-def checkout(project: Path, target: Update) -> Iterator[Checkout]:
-    """Yield the files that an update was deployed from, with its settings; raises `RollbackError` or `GitError`."""
-    assert target.source.commit is not None
+def checkout(project: Path, target: Update, commit: str) -> Iterator[Checkout]:
+    """Yield the files that an update was deployed from, and its settings; raises `SutazaiError`."""
     folder = Path(mkdtemp(prefix=f"sutazai-{target.stack}-{target.number}-")) / "project"
     try:
-        checked_out(project, target.source.commit, folder)
+        checked_out(project, commit, folder)
         (folder / f"Pulumi.{target.stack}.yaml").write_text(target.config, encoding="utf-8")
         _give_python(folder, project)
         yield Checkout(folder, project)

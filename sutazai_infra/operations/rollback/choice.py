@@ -34,7 +34,7 @@ def chosen(updates: Sequence[Update], number: int | None) -> Update:
         raise RollbackError(f"stack {stack} has no update {number}; it has {_known(updates)}")
     if not found.good:
         raise RollbackError(
-            f"stack {stack}: update {number} ended as {found.result.value}; those that ended well: {_good(updates)}"
+            f"stack {stack}: update {number} ended as {found.result.value}; these ended well: {_good(updates)}"
         )
     return found
 

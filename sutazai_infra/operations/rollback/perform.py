@@ -1,4 +1,4 @@
-"""`sutazai rollback`: choose, check, and let the earlier program update the stack, judged by today's policy pack."""
+"""`sutazai rollback`: choose, check, and let the earlier program update the stack, under today's policy pack."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import docker
 from docker.errors import DockerException, ImageNotFound
 
 from sutazai_infra.model.update import Update
-from sutazai_infra.operations.deploy.stack import POLICY_PACK
+from sutazai_infra.operations.deploy.errors import POLICY_PACK
 from sutazai_infra.operations.history.book import Book
 from sutazai_infra.operations.history.git import there
 from sutazai_infra.operations.rollback.checkout import checkout
@@ -25,6 +25,7 @@ class Rollback:
 
     project: Path
     target: Update
+    commit: str
     remarks: tuple[str, ...]
 
     def preview(self, say: Callable[[str], None]) -> int:
@@ -37,8 +38,8 @@ class Rollback:
         return self._run(["up", "--yes", "--restores", str(self.target.number), *why], say)
 
     def _run(self, command: list[str], say: Callable[[str], None]) -> int:
-        with checkout(self.project, self.target) as place:
-            say(f"  files    of update {self.target.number}: {(self.target.source.commit or '')[:12]}")
+        with checkout(self.project, self.target, self.commit) as place:
+            say(f"  files    of update {self.target.number}: {self.commit[:12]}")
             pack = ["--policy-pack", str(self.project / POLICY_PACK)]
             return place.run([command[0], "--stack", self.target.stack, *pack, *command[1:]])
 
@@ -48,9 +49,9 @@ def prepare(project: Path, book: Book, number: int | None, client: docker.Docker
     target = chosen(book.updates(), number)
     commit = target.source.commit
     problems = list(obstacles(target, commit_there=commit is not None and there(project, commit)))
-    if problems:
+    if problems or commit is None:
         raise RollbackError("\n".join(problems))
-    return Rollback(project, target, tuple(remarks(target, _on_engine(target.images, client))))
+    return Rollback(project, target, commit, tuple(remarks(target, _on_engine(target.images, client))))
 
 
 def _on_engine(images: Mapping[str, str], client: docker.DockerClient | None) -> Mapping[str, bool]:
@@ -61,7 +62,7 @@ def _on_engine(images: Mapping[str, str], client: docker.DockerClient | None) ->
 
 def _has(client: docker.DockerClient, image: str) -> bool:
     try:
-        client.api.inspect_image(image)
+        client.images.get(image)
     except ImageNotFound:
         return False
     except DockerException:

@@ -8,17 +8,25 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from obstore.store import MemoryStore
 from rich.console import Console
 
 from sutazai_infra.cli.project import Project
 from sutazai_infra.cli.update import Update
 from sutazai_infra.model.container import PortSpec
+from sutazai_infra.model.update import HealthResult, Result, Source
+from sutazai_infra.operations.deploy.errors import DeployError, StoppedError
 from sutazai_infra.operations.deploy.events import Change, Outcome, Violation
 from sutazai_infra.operations.deploy.health import ContainerHealth, Health
 from sutazai_infra.operations.deploy.hostwork import HostStep, HostWork
-from sutazai_infra.operations.deploy.stack import DeployError
+from sutazai_infra.operations.history.book import Book
+from sutazai_infra.operations.history.recording import Reason, Recording
 from sutazai_infra.operations.hosts import CgroupDiff, HostDiff
+from sutazai_infra.operations.statestore import StateStore
+from sutazai_infra.planning.planner import plan
+from tests.unit.planning.planning_samples import catalogue, host, service, settings
 
+PLAN = plan(catalogue([service("api"), service("redis")]), host(4, "8Gi"), settings())
 CHECKS = SimpleNamespace(interval_ms=1000, timeout_s=1, retries=1, start_period_s=0)
 SPEC = SimpleNamespace(
     stack="lab",
@@ -28,6 +36,7 @@ SPEC = SimpleNamespace(
         SimpleNamespace(instance="redis", name="sutazai-lab-redis", service="redis", health=CHECKS, ports=[]),
     ],
 )  # fmt: skip
+NO_IMAGE = DeployError("redis: no such image")
 CREATED = Outcome((Change("create", "container", "api"), Change("create", "container", "redis")))
 
 
@@ -37,18 +46,20 @@ class World:
 
     preview: Outcome = CREATED
     health: dict[str, Health] = field(default_factory=dict)
-    update_fails: bool = False
+    update_fails: BaseException | None = None
     work: HostWork | None = None
     skipped: str = ""
     did: list[str] = field(default_factory=list)
     name: str = "lab"
     deployed: bool = False
     unfinished: list[list[str]] = field(default_factory=list)
+    book: Book = field(default_factory=lambda: Book(StateStore(MemoryStore(), "memory"), "lab"))
+    messages: list[str] = field(default_factory=list)
 
     def gather(self) -> Any:
         return SimpleNamespace(
             engine=object(),
-            plan=lambda: "plan",
+            plan=lambda: PLAN,
             declare=lambda _: SPEC,
             folder=Path(),
             previous="plan" if self.deployed else None,
@@ -69,10 +80,11 @@ class World:
             self.did.append("preview with refresh" if refresh else "preview")
             return self.preview
 
-        def update(_listener: object, *, refresh: bool) -> Outcome:
+        def update(_listener: object, *, refresh: bool, message: str) -> Outcome:
+            self.messages.append(message)
             self.did.append("update with refresh" if refresh else "update")
             if self.update_fails:
-                raise DeployError("redis: no such image")
+                raise self.update_fails
             return self.preview
 
         return SimpleNamespace(name="lab", preview=preview, update=update)
@@ -91,6 +103,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{at}.look", world.look)
     monkeypatch.setattr(f"{at}.rotator", lambda *_: SimpleNamespace(finish=world.finish))
     monkeypatch.setattr(f"{at}.explain", lambda *_: ["log:", "  boom"])
+    monkeypatch.setattr(f"{at}.images_of", lambda *_: {"api": "sha256:1"})
+    monkeypatch.setattr(
+        f"{at}.recording_of", lambda folder, _, reason: Recording(world.book, folder, Source(), reason)
+    )
+    monkeypatch.setattr("sutazai_infra.operations.history.recording.previous_plan", lambda *_: None)
     monkeypatch.setattr(Project, "gather", lambda *_: world.gather())
     return world
 
@@ -99,7 +116,7 @@ def run() -> list[str]:
     stream = io.StringIO()
     console = Console(file=stream, width=80, highlight=False, markup=False)
     try:
-        Update(Project(Path(), "lab"), console, yes=True).run(None)
+        Update(Project(Path(), "lab"), console, yes=True, reason=Reason("a test")).run(None)
     finally:
         text = re.sub(r"\d+\.\d s", "T s", stream.getvalue())
         run.lines = [line.rstrip() for line in text.splitlines()]  # type: ignore[attr-defined]
@@ -113,6 +130,7 @@ def test_an_update_is_checked_previewed_done_and_looked_after(world: World) -> N
         "✓ update   2 done (T s)",
         "✓ health   2 of 2 containers healthy (T s)",
         "  api              http://127.0.0.1:10010",
+        "  update 1; back from it: sutazai rollback --stack lab",
         "next: sutazai status --stack lab; sutazai plan --stack lab; sutazai down --stack lab",
     ]
     assert world.did == ["check", "preview", "update", "close"]
@@ -135,7 +153,7 @@ def test_one_whose_server_was_away_is_finished_after_an_update_and_brought_by_an
     world: World, fails: bool
 ) -> None:
     def finish() -> list[str]:
-        world.update_fails = fails and "update" not in world.did
+        world.update_fails = NO_IMAGE if fails and "update" not in world.did else None
         return ["postgres-password"] if world.did.count("update") == 1 else []
 
     world.finish = finish  # type: ignore[method-assign]
@@ -195,7 +213,7 @@ def test_a_stack_that_is_not_there_yet_needs_no_refresh(world: World) -> None:
 
 
 def test_a_failed_update_explains_the_sick_containers(world: World) -> None:
-    world.update_fails, world.health = True, {"redis": Health.UNHEALTHY}
+    world.update_fails, world.health = NO_IMAGE, {"redis": Health.UNHEALTHY}
     with pytest.raises(DeployError, match="redis: no such image"):
         run()
     assert "redis (sutazai-lab-redis) is unhealthy: Up" in run.lines  # type: ignore[attr-defined]
@@ -216,3 +234,52 @@ def test_the_host_is_prepared_after_it_was_shown_what_changes(world: World) -> N
 def test_a_host_that_is_not_prepared_says_why(world: World) -> None:
     world.skipped = "only root can: sudo sutazai host prepare --stack lab"
     assert run()[0] == "  host     pool cgroups: only root can: sudo sutazai host prepare --stack lab"
+
+
+def test_an_update_is_kept_with_what_it_did_and_how_it_ended(world: World) -> None:
+    run()
+    (kept,) = world.book.updates()
+    assert (kept.number, kept.message, kept.result, kept.error) == (1, "a test", Result.SUCCEEDED, "")
+    assert (kept.changes, kept.images) == ({"create": 2}, {"api": "sha256:1"})
+    assert kept.health == HealthResult(healthy=2, wanted=2)
+    assert kept.ledger_after == PLAN.ledger
+    assert world.book.plan(1) == PLAN
+    assert world.messages == ["sutazai update 1: a test"]
+
+
+def test_what_changes_nothing_or_is_refused_is_no_update(world: World) -> None:
+    world.preview = Outcome(unchanged=2)
+    run()
+    world.preview = Outcome(CREATED.changes, violations=(Violation("host-budget", True, "too much"),))
+    with pytest.raises(DeployError):
+        run()
+    assert world.book.updates() == ()
+
+
+def test_an_update_that_leaves_somebody_sick_is_kept_as_that(world: World) -> None:
+    world.health = {"redis": Health.UNHEALTHY}
+    with pytest.raises(DeployError):
+        run()
+    (kept,) = world.book.updates()
+    assert kept.result is Result.UNHEALTHY
+    assert kept.health == HealthResult(healthy=1, wanted=2, sick=("redis",))
+    assert kept.error == "stack lab: not healthy: redis; see above, or `docker logs`"
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (DeployError("redis: no such image"), Result.FAILED),
+        (StoppedError("stopped by you"), Result.INTERRUPTED),
+        (KeyboardInterrupt(), Result.INTERRUPTED),
+    ],
+)
+def test_an_update_that_fails_or_is_stopped_is_kept_as_that(
+    world: World, error: BaseException, result: Result
+) -> None:
+    world.update_fails = error
+    with pytest.raises(type(error)):
+        run()
+    (kept,) = world.book.updates()
+    assert kept.result is result
+    assert kept.error == (str(error) or "KeyboardInterrupt")

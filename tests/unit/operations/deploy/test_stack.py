@@ -11,7 +11,8 @@ import pytest
 from pulumi.automation._cmd import CommandResult
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, create_command_error
 
-from sutazai_infra.operations.deploy.stack import DeployError, Stack, StoppedError, open_stack
+from sutazai_infra.operations.deploy.errors import DeployError, StoppedError
+from sutazai_infra.operations.deploy.stack import Stack, open_stack
 from tests.unit.operations.deploy.engine_events import begun, diagnostic, policy
 
 
@@ -57,7 +58,7 @@ class Automation:
 
 
 def opened(automation: Any) -> Stack:
-    return Stack(Path("/project"), automation)
+    return Stack(automation, Path("/project/policy"))
 
 
 def test_a_preview_runs_with_the_projects_policy_pack() -> None:
@@ -70,9 +71,10 @@ def test_a_preview_runs_with_the_projects_policy_pack() -> None:
 
 def test_an_update_runs_with_the_policy_pack_too() -> None:
     automation = Automation()
-    opened(automation).update(lambda _: None, refresh=True)
+    opened(automation).update(lambda _: None, refresh=True, message="sutazai update 3")
     assert automation.calls[0][1]["policy_packs"] == ["/project/policy"]
     assert automation.calls[0][1]["refresh"] is True
+    assert automation.calls[0][1]["message"] == "sutazai update 3"
 
 
 def test_a_stack_that_is_missing_is_made_and_previewed() -> None:
