@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,8 @@ from sutazai_infra.model.errors import SutazaiError
 __all__ = ["StateStore", "StateStoreError", "bucket_options", "state_store"]
 
 FOLDER = "sutazai"
+# Its own default is three minutes, in which a person takes a command for dead.
+_RETRY: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=15)}
 _TRUE = {"1", "t", "true"}
 
 
@@ -82,7 +85,7 @@ def state_store() -> StateStore:
         if folder is not None:
             return StateStore(LocalStore(folder, mkdir=True), str(folder))
         url, options = bucket_options(backend_address())
-        return StateStore(from_url(url, **options), url)
+        return StateStore(from_url(url, retry_config=_RETRY, **options), url)
     except (errors.BaseError, ValueError, OSError) as error:
         raise StateStoreError(f"{backend_address()}: can't be opened for the stack's history: {error}") from error
 
