@@ -22,17 +22,21 @@ def preview(
 ) -> None:
     """Show what an update would change, checked by the policy pack; change nothing."""
     from sutazai_infra.cli.changes import show_changes, show_violations, summary
+    from sutazai_infra.cli.cost_table import show_costs
     from sutazai_infra.cli.progress import Progress
+    from sutazai_infra.operations.deploy.cost import costs
     from sutazai_infra.operations.deploy.stack import open_stack
 
     project, console = open_project(stack), screen()
-    project.gather().plan()
+    gathered = project.gather()
+    plan = gathered.plan()
     opened = open_stack(project.folder, project.stack, policy_pack)
     with Progress(console).phase("preview", quiet=True) as phase:
         outcome = opened.preview(phase.step, refresh=refresh)
         phase.result = f"{project.stack}: {summary(outcome)}"
     show_changes(console, outcome)
     show_violations(console, outcome.violations)
+    show_costs(console, gathered.previous, plan, costs(gathered.declare(plan), outcome))
     if outcome.refused:
         raise typer.Exit(1)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from sutazai_infra.cli.changes import show_changes, show_violations, summary
+from sutazai_infra.cli.cost_table import show_costs
 from sutazai_infra.cli.images import telling
 from sutazai_infra.cli.progress import Phase, Progress
 from sutazai_infra.cli.project import Project, agreed, engine_client
 from sutazai_infra.model.container import StackSpec
 from sutazai_infra.model.update import HealthResult
+from sutazai_infra.operations.deploy.cost import costs
 from sutazai_infra.operations.deploy.errors import DeployError, UnhealthyError
 from sutazai_infra.operations.deploy.events import Outcome
 from sutazai_infra.operations.deploy.health import (
@@ -100,6 +102,7 @@ class Update:
             spec = gathered.declare(plan)
         refresh = self._drifted(spec, deployed=gathered.previous is not None)
         outcome = self._preview(opened, refresh=refresh)
+        show_costs(self._console, gathered.previous, plan, costs(spec, outcome))
         recording = recording_of(self._project.folder, opened.name, self._reason)
         with recording.ending(lambda: images_of(self._client, spec)):
             if outcome.changes:

@@ -51,12 +51,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one resource; `details` are its changed properties, old and new."""
+    """What becomes of one resource; `details` are its changed properties, old and new.
+
+    `because` names those that force a replacement.
+    """
 
     operation: str
     kind: str
     name: str
     details: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ class Recorder:
         self._tell(step, "running")
         if operation not in _HALVES:
             kind, name = _kind(step.type), _name(step.urn)
-            self._changes[step.urn] = Change(operation, kind, name, _details(step))
+            self._changes[step.urn] = Change(operation, kind, name, _details(step), _because(step))
 
     def _tell(self, step: Any, state: State) -> None:
         operation = str(getattr(step.op, "value", step.op))
@@ -184,6 +188,11 @@ def _reason(text: str) -> str:
     reasons = [line.strip().removeprefix("* ") for line in text.splitlines() if line.strip().startswith("* ")]
     own = [reason for reason in reasons if "urn:pulumi:" not in reason]
     return "; ".join(own) or text
+
+
+def _because(step: Any) -> tuple[str, ...]:
+    """Name the properties that force a replacement, without the places within them."""
+    return tuple(dict.fromkeys(re.split(r"[.\[]", key)[0] for key in step.keys or ()))
 
 
 def _details(step: Any) -> tuple[str, ...]:

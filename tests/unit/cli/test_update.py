@@ -31,9 +31,10 @@ CHECKS = SimpleNamespace(interval_ms=1000, timeout_s=1, retries=1, start_period_
 SPEC = SimpleNamespace(
     stack="lab",
     containers=[
-        SimpleNamespace(instance="api", name="sutazai-lab-api", service="api", health=CHECKS,
+        SimpleNamespace(instance="api", name="sutazai-lab-api", service="api", health=CHECKS, pool="web",
                         ports=[PortSpec(container=8000, host=10010)]),
-        SimpleNamespace(instance="redis", name="sutazai-lab-redis", service="redis", health=CHECKS, ports=[]),
+        SimpleNamespace(instance="redis", name="sutazai-lab-redis", service="redis", health=CHECKS, pool="data",
+                        ports=[]),
     ],
 )  # fmt: skip
 NO_IMAGE = DeployError("redis: no such image")
@@ -62,7 +63,7 @@ class World:
             plan=lambda: PLAN,
             declare=lambda _: SPEC,
             folder=Path(),
-            previous="plan" if self.deployed else None,
+            previous=PLAN if self.deployed else None,
         )
 
     def look(self, _client: object, _spec: object) -> list[ContainerHealth]:

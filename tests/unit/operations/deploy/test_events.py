@@ -106,3 +106,8 @@ def test_warnings_are_kept_apart_from_errors() -> None:
 def test_changes_are_counted_by_operation() -> None:
     _, outcome = recorded(begun("create", "a"), begun("create", "b"), begun("delete", "c"))
     assert outcome.counted() == {"create": 2, "delete": 1}
+
+
+def test_a_replacement_names_the_properties_that_force_it_once_each() -> None:
+    _, outcome = recorded(begun("replace", "redis", keys=["envs[0]", "envs[1]", "labels"]))
+    assert outcome.changes == (Change("replace", "container", "redis", (), ("envs", "labels")),)
