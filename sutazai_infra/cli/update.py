@@ -34,6 +34,7 @@ from sutazai_infra.operations.gathering import Gathered
 from sutazai_infra.operations.history.recording import NO_REASON, Reason, recording_of
 from sutazai_infra.operations.images import build_images
 from sutazai_infra.operations.preflight import require_engine
+from sutazai_infra.operations.rollback.perform import doubts
 from sutazai_infra.operations.secrets.rotation import rotator
 
 __all__ = ["Update"]
@@ -106,6 +107,8 @@ class Update:
         recording = recording_of(self._project.folder, opened.name, self._reason)
         with recording.ending(lambda: images_of(self._client, spec)):
             if outcome.changes:
+                for doubt in doubts(self._project.folder, recording.book, self._client):
+                    self._progress.line(f"  going back from this: {doubt}", "yellow")
                 message = recording.begin(plan, outcome)
                 self.number = recording.number
                 self._update(opened, spec, message, refresh=refresh)

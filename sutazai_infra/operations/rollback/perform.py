@@ -16,7 +16,7 @@ from sutazai_infra.operations.history.git import there
 from sutazai_infra.operations.rollback.checkout import checkout
 from sutazai_infra.operations.rollback.choice import RollbackError, chosen, obstacles, remarks
 
-__all__ = ["Rollback", "prepare"]
+__all__ = ["Rollback", "doubts", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,17 @@ class Rollback:
             say(f"  files    of update {self.target.number}: {self.commit[:12]}")
             pack = ["--policy-pack", str(self.project / POLICY_PACK)]
             return place.run([command[0], "--stack", self.target.stack, *pack, *command[1:]])
+
+
+def doubts(project: Path, book: Book, client: docker.DockerClient) -> tuple[str, ...]:
+    """Say what would stand in the way of going back from the next update to the last good one; empty at the first."""
+    good = [update for update in book.updates() if update.good]
+    if not good:
+        return ()
+    target = good[-1]
+    commit = target.source.commit
+    problems = obstacles(target, commit_there=commit is not None and there(project, commit))
+    return (*problems, *remarks(target, _on_engine(target.images, client)))
 
 
 def prepare(project: Path, book: Book, number: int | None, client: docker.DockerClient | None) -> Rollback:

@@ -96,7 +96,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
     at = "sutazai_infra.cli.update"
     monkeypatch.setattr(f"{at}.open_stack", lambda *_: world.opened())
-    monkeypatch.setattr(f"{at}.engine_client", lambda: SimpleNamespace(close=lambda: world.did.append("close")))
+    monkeypatch.setattr(
+        f"{at}.engine_client",
+        lambda: SimpleNamespace(
+            close=lambda: world.did.append("close"), images=SimpleNamespace(get=lambda _: None)
+        ),
+    )
     monkeypatch.setattr(f"{at}.require_engine", lambda engine: engine)
     monkeypatch.setattr(f"{at}.host_step", lambda g, _: HostStep(g, world.work, world.skipped))
     monkeypatch.setattr(f"{at}.check_before_work", lambda *_: world.did.append("check"))
@@ -284,3 +289,9 @@ def test_an_update_that_fails_or_is_stopped_is_kept_as_that(
     (kept,) = world.book.updates()
     assert kept.result is result
     assert kept.error == (str(error) or "KeyboardInterrupt")
+
+
+@pytest.mark.usefixtures("world")
+def test_what_would_stand_in_the_way_of_going_back_is_told_before() -> None:
+    assert "going back" not in "\n".join(run())
+    assert "  going back from this: update 1: its files weren't kept, since the project was in no git" in run()
