@@ -45,7 +45,7 @@ class Rollback:
 
 
 def doubts(project: Path, book: Book, client: docker.DockerClient) -> tuple[str, ...]:
-    """Say what would stand in the way of going back from the next update to the last good one; empty at the first."""
+    """Say what would stand in the way of going back from the next update to the last good one."""
     good = [update for update in book.updates() if update.good]
     if not good:
         return ()
