@@ -11,7 +11,8 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.integration.stack_lab import Done, StackLab, free_port
+from tests.integration.pulumi_project import Done
+from tests.integration.stack_lab import StackLab, free_port
 
 pytestmark = pytest.mark.engine
 

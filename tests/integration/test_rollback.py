@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.integration.data_lab import inside_postgres, redis_cli
-from tests.integration.stack_lab import Done, StackLab
+from tests.integration.pulumi_project import Done
+from tests.integration.stack_lab import StackLab
 
 pytestmark = pytest.mark.engine
 

@@ -263,7 +263,7 @@ def test_what_changes_nothing_or_is_refused_is_no_update(world: World) -> None:
 
 
 def test_an_update_that_leaves_somebody_sick_is_kept_as_that(world: World) -> None:
-    world.health = {"redis": Health.UNHEALTHY}
+    world.health = {"redis": Health.STOPPED}
     with pytest.raises(DeployError):
         run()
     (kept,) = world.book.updates()
