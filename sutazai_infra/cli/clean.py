@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, YesOption, agreed, engine_client, open_project, screen
+from sutazai_infra.cli.project import (
+    JsonOption,
+    Project,
+    StackOption,
+    YesOption,
+    agreed,
+    engine_client,
+    open_project,
+    screen,
+)
 from sutazai_infra.model.errors import SutazaiError
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ def clean(
     stack: StackOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     yes: YesOption = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Remove old images, stopped one-offs, rotated logs and unused networks of a stack; never a volume."""
     from sutazai_infra.operations.cleaning import leftovers, look

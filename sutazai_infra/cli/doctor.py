@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from sutazai_infra.cli.project import StackOption, open_project, screen
+from sutazai_infra.cli.project import JsonOption, StackOption, open_project, screen
 
 __all__ = ["doctor"]
 
 
 def doctor(
     stack: StackOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check everything that a deployment needs; exit 1 when something is missing."""
     from sutazai_infra.cli.checks import Level, all_checks

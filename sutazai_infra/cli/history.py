@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import StackOption, open_project, screen
+from sutazai_infra.cli.project import JsonOption, StackOption, open_project, screen
 
 if TYPE_CHECKING:
     from sutazai_infra.operations.history.book import Book
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["history"]
 
 history = typer.Typer(help="The stack's updates: who, when, why, from what, and what became of them.")
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 NumberArgument = Annotated[int, typer.Argument(min=1, help="The update, as `sutazai history` numbers it.")]
 
 

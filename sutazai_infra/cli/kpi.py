@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sutazai_infra.cli.project import StackOption, open_project, screen
+from sutazai_infra.cli.project import JsonOption, StackOption, open_project, screen
 
 __all__ = ["kpi"]
 
@@ -20,7 +20,7 @@ def _window(value: str) -> str:
 
 def kpi(
     stack: StackOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
     window: Annotated[str, typer.Option(callback=_window, help="How far to look back.")] = "1h",
     prometheus: Annotated[
         str | None, typer.Option(help="Its address.", show_default="through what the stack publishes")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALLED_FROM",
+    "DryOption",
+    "JsonOption",
     "Project",
     "StackOption",
     "YesOption",
@@ -41,6 +43,8 @@ StackOption = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask (as YES=1 and CI do).")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 _NO = {"", "0", "false", "no"}
 
 

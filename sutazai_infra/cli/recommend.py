@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, open_project, screen
+from sutazai_infra.cli.project import JsonOption, Project, StackOption, open_project, screen
 from sutazai_infra.model.errors import SutazaiError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def recommend(  # noqa: PLR0917  as the command line has them
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the patch there; `-`: print it, and nothing else.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what requests and limits should be for what was used; changes nothing."""
     from sutazai_infra.cli.recommend_tables import recommend_tables

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, YesOption, agreed, engine_client, open_project, screen
+from sutazai_infra.cli.project import (
+    DryOption,
+    JsonOption,
+    Project,
+    StackOption,
+    YesOption,
+    agreed,
+    engine_client,
+    open_project,
+    screen,
+)
 from sutazai_infra.model.errors import SutazaiError
 
 if TYPE_CHECKING:
@@ -18,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["secrets"]
 
 secrets = typer.Typer(help="The stack's passwords and certificates; never their values.", no_args_is_help=True)
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @secrets.command("list")
@@ -42,7 +51,7 @@ def rotate(
     name: Annotated[str, typer.Argument(help="A secret of the catalogue, as `sutazai secrets list` names it.")],
     stack: StackOption = None,
     yes: YesOption = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dry_run: DryOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Exchange a secret for a new one, and replace whoever reads it. Killed anywhere, the next run goes on."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import StackOption, engine_client, open_project, screen
+from sutazai_infra.cli.project import JsonOption, StackOption, engine_client, open_project, screen
 
 if TYPE_CHECKING:
     from sutazai_infra.operations.smoke.verdict import SmokeReport
@@ -22,7 +22,7 @@ def smoke(
         bool, typer.Option("--chaos/--no-chaos", help="Kill an agent, Redis and a backend meanwhile (root).")
     ] = True,
     seconds: Annotated[float, typer.Option("--timeout", min=1, help="Give up after so many seconds.")] = 300.0,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Post tasks at the gateway, kill parts of the stack, check the record; exit 1 if any was lost or is wrong."""
     from sutazai_infra.operations.secrets.authority import authority_certificate

@@ -11,10 +11,17 @@ from typing import Annotated
 import typer
 
 from sutazai_infra.cli import snapshot_restore
-from sutazai_infra.cli.project import StackOption, YesOption, agreed, engine_client, open_project, screen
-from sutazai_infra.cli.snapshot_common import (
+from sutazai_infra.cli.project import (
     DryOption,
     JsonOption,
+    StackOption,
+    YesOption,
+    agreed,
+    engine_client,
+    open_project,
+    screen,
+)
+from sutazai_infra.cli.snapshot_common import (
     SetArgument,
     at_work,
     lines_to,

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sutazai_infra.operations.snapshots.stores import Store
 
 __all__ = [
-    "DryOption",
-    "JsonOption",
     "SetArgument",
     "at_work",
     "lines_to",
@@ -36,8 +34,6 @@ __all__ = [
     "teller",
 ]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 SetArgument = Annotated[
     str | None, typer.Argument(metavar="SET", help="A set, as `list` names it.", show_default="the newest")
 ]

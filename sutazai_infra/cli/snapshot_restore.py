@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import Project, StackOption, YesOption, agreed, engine_client, open_project, screen
-from sutazai_infra.cli.snapshot_common import (
+from sutazai_infra.cli.project import (
     DryOption,
     JsonOption,
+    Project,
+    StackOption,
+    YesOption,
+    agreed,
+    engine_client,
+    open_project,
+    screen,
+)
+from sutazai_infra.cli.snapshot_common import (
     SetArgument,
     at_work,
     lines_to,

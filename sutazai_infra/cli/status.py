@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sutazai_infra.cli.project import StackOption, engine_client, open_project, screen
+from sutazai_infra.cli.project import JsonOption, StackOption, engine_client, open_project, screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,7 @@ _PAUSE_S = 2.0
 
 def status(
     stack: StackOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: JsonOption = False,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Again and again, until Ctrl-C.")] = False,
 ) -> None:
     """Show how every container is and what it uses; exit 1 unless all are healthy and where they should be."""
