@@ -20,7 +20,6 @@ _SIGNS = {
     "replace": ("+-", "magenta"),
 }
 _NOUNS = {"create": "to create", "update": "to update", "delete": "to delete", "replace": "to replace"}
-_LEDGER = "ledger"
 _FOLDED = frozenset({"create", "delete"})
 
 
@@ -47,17 +46,13 @@ def show_changes(console: Console, outcome: Outcome) -> None:
 
 def show_violations(console: Console, violations: Sequence[Violation]) -> None:
     """Print what policies say, each with its way out."""
-    for violation in sorted(violations, key=_is_ledger):
-        if _is_ledger(violation):
+    for violation in sorted(violations, key=lambda one: one.is_ledger):
+        if violation.is_ledger:
             _show_ledger(console, violation)
             continue
         level = ("refused", "bold red") if violation.mandatory else ("advice", "yellow")
         message = violation.message.replace("\n", "\n  ")
         console.print(Text.assemble(level, f" by policy {violation.policy}: {message}"), soft_wrap=True)
-
-
-def _is_ledger(violation: Violation) -> bool:
-    return violation.policy == _LEDGER and not violation.mandatory
 
 
 def _show_ledger(console: Console, violation: Violation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +33,8 @@ def list_(
     from sutazai_infra.operations.history.plain import plain_updates
 
     project = open_project(stack)
-    rows = history_rows(_book(project.stack).updates(), plain_updates(project.folder, project.stack))[:limit]
+    ours = islice(_book(project.stack).newest(), limit)
+    rows = history_rows(ours, plain_updates(project.folder, project.stack))[:limit]
     if as_json:
         typer.echo(json.dumps([row.model_dump(mode="json") for row in rows], indent=2))
         return

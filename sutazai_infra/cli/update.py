@@ -109,7 +109,7 @@ class Update:
             if outcome.changes:
                 for doubt in doubts(self._project.folder, recording.book, self._client):
                     self._progress.line(f"  going back from this: {doubt}", "yellow")
-                message = recording.begin(plan, outcome)
+                message = recording.begin(plan, outcome, gathered.previous)
                 self.number = recording.number
                 self._update(opened, spec, message, refresh=refresh)
                 self._trim(step)

@@ -6,6 +6,7 @@ The JSON form is a stable interface: fields may be added, none is renamed or rem
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import sha256
 from typing import Literal
 
 from pydantic import Field
@@ -140,6 +141,11 @@ class Plan(Frozen):
     def pool(self, name: str) -> PoolPlan:
         """Return the pool of that name; raises `KeyError`."""
         return {pool.name: pool for pool in self.pools}[name]
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that are the same for the same plan alone: the first of its JSON's SHA-256."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     @property
     def residents(self) -> tuple[PlannedService, ...]:

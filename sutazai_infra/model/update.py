@@ -48,7 +48,6 @@ class Source(_Kept):
 class PolicyResult(_Kept):
     """What the policy pack said at the preview; nothing mandatory, or there would have been no update."""
 
-    checked: bool = True
     advice: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from sutazai_infra.operations.images import build_images, image_refs
+from sutazai_infra.operations.images.source import ImageError
 from tests.integration.image_lab import IMAGES, execute
 from tests.integration.stack_lab import CORE, StackLab, eventually, free_port
 
@@ -99,3 +100,18 @@ def test_an_agent_with_packages_of_its_own_has_them_installed_when_its_image_is_
             container.remove(force=True)
         client.images.remove(reference, force=True)
         client.close()
+
+
+def test_a_folder_that_is_not_python_ends_the_build_with_the_line(tmp_path: Path) -> None:
+    for part in ("images", "agents"):
+        shutil.copytree(IMAGES.parent / part, tmp_path / part)
+    module = tmp_path / "agents/factory/app.py"
+    module.write_text(f"{module.read_text()}\ndef broken(:\n# {uuid4()}\n")
+    client = docker.from_env(timeout=300)
+    try:
+        with pytest.raises(ImageError) as error:
+            build_images(["agent-factory"], tmp_path / "images", client)
+    finally:
+        client.close()
+    assert "def broken(:" in str(error.value)
+    assert "SyntaxError" in str(error.value)

@@ -37,6 +37,7 @@ _EPILOGUES = (
     "sdk-v2/",  # the provider's own log line, which its error repeats
 )
 _SHOWN_LENGTH = 60
+_LEDGER = "ledger"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class Violation:
     policy: str
     mandatory: bool
     message: str
+
+    @property
+    def is_ledger(self) -> bool:
+        """Whether it is no violation but the pack's account of what it checked."""
+        return self.policy == _LEDGER and not self.mandatory
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A number is taken by creating its file, which succeeds for one of two that try. 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pydantic import ValidationError
 
@@ -39,7 +39,11 @@ class Book:
 
     def updates(self) -> tuple[Update, ...]:
         """Return all of them, oldest first."""
-        return tuple(self.update(number) for number in self.numbers())
+        return tuple(self.newest())[::-1]
+
+    def newest(self) -> Iterator[Update]:
+        """Yield them newest first, each read when it is asked for."""
+        return (self.update(number) for number in reversed(self.numbers()))
 
     def update(self, number: int) -> Update:
         """Return one; raises `HistoryError`."""

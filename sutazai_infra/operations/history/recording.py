@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -24,9 +23,7 @@ from sutazai_infra.operations.history.book import Book
 from sutazai_infra.operations.history.git import keep, source_of
 from sutazai_infra.operations.statestore import state_store
 
-__all__ = ["NO_REASON", "Reason", "Recording", "plan_hash", "recording_of", "who"]
-
-_LEDGER = "ledger"
+__all__ = ["NO_REASON", "Reason", "Recording", "recording_of", "who"]
 
 
 @dataclass(frozen=True)
@@ -42,25 +39,31 @@ NO_REASON = Reason()
 
 @dataclass
 class Recording:
-    """One update, from its preview to its end. Raises `HistoryError` and `StateStoreError`."""
+    """One update, from its preview to its end. Raises `HistoryError` and `StateStoreError`.
+
+    `source` is asked only where there is an update: it makes a commit of all files.
+    """
 
     book: Book
     folder: Path
-    source: Source
+    source: Callable[[], Source]
     reason: Reason
     health: HealthResult | None = None
     _update: Update | None = None
-    _began: float = field(default_factory=time.monotonic)
+    _began: float = 0.0
 
     @property
     def number(self) -> int | None:
         """The update's number; None where nothing was changed."""
         return self._update.number if self._update else None
 
-    def begin(self, plan: Plan, preview: Outcome) -> str:
-        """Take a number and keep what is about to be done; the message for Pulumi's own history."""
-        before = previous_plan(PROJECT, self.book.stack)
-        started = datetime.now(UTC)
+    def begin(self, plan: Plan, preview: Outcome, previous: Plan | None) -> str:
+        """Take a number and keep what is about to be done; the message for Pulumi's own history.
+
+        `previous` is the plan in force, None where that isn't known: then it is looked for.
+        """
+        before = previous or previous_plan(PROJECT, self.book.stack)
+        source, started = self.source(), datetime.now(UTC)
 
         def made(number: int) -> Update:
             return Update(
@@ -70,9 +73,9 @@ class Recording:
                 by=who(os.environ),
                 message=self.reason.message,
                 restores=self.reason.restores,
-                source=self.source,
+                source=source,
                 config=self._config(),
-                plan_hash=plan_hash(plan),
+                plan_hash=plan.fingerprint,
                 changes=preview.counted(),
                 policy=PolicyResult(advice=_advice(preview)),
                 ledger_before=before.ledger if before else (),
@@ -81,8 +84,8 @@ class Recording:
 
         self._began = time.monotonic()
         self._update = self.book.begin(made, plan)
-        if self.source.commit is not None:
-            keep(self.folder, self.source.commit, f"{self.book.stack}/{self._update.number}")
+        if source.commit is not None:
+            keep(self.folder, source.commit, f"{self.book.stack}/{self._update.number}")
         return f"sutazai update {self._update.number}: {self.reason.message}".rstrip(": ")
 
     @contextmanager
@@ -114,16 +117,13 @@ class Recording:
 def recording_of(folder: Path, stack: str, reason: Reason) -> Recording:
     """Open the stack's history for an update from this folder."""
     book = Book(state_store(), stack)
-    if reason.restores is not None:
-        source = book.update(reason.restores).source
-    else:
-        source = source_of(folder, version("sutazai-infra"))
+
+    def source() -> Source:
+        if reason.restores is not None:
+            return book.update(reason.restores).source
+        return source_of(folder, version("sutazai-infra"))
+
     return Recording(book, folder, source, reason)
-
-
-def plan_hash(plan: Plan) -> str:
-    """Return twelve hex digits that are the same for the same plan alone."""
-    return hashlib.sha256(plan.model_dump_json().encode()).hexdigest()[:12]
 
 
 def who(environment: Mapping[str, str]) -> str:
@@ -138,4 +138,4 @@ def _result(error: BaseException) -> Result:
 
 
 def _advice(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(f"{v.policy}: {v.message}" for v in outcome.violations if v.policy != _LEDGER)
+    return tuple(f"{v.policy}: {v.message}" for v in outcome.violations if not v.is_ledger)

@@ -25,7 +25,6 @@ class Checkout:
     """The files of an earlier update, and how its own `sutazai` is called."""
 
     folder: Path
-    project: Path
 
     def run(self, arguments: Sequence[str]) -> int:
         """Run its command, with this terminal; the exit status."""
@@ -44,7 +43,7 @@ def checkout(project: Path, target: Update, commit: str) -> Iterator[Checkout]:
         checked_out(project, commit, folder)
         (folder / f"Pulumi.{target.stack}.yaml").write_text(target.config, encoding="utf-8")
         _give_python(folder, project)
-        yield Checkout(folder, project)
+        yield Checkout(folder)
     finally:
         remove_checkout(project, folder)
         folder.parent.rmdir()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sutazai_infra.model.errors import SutazaiError
-from sutazai_infra.model.update import Result, Update
+from sutazai_infra.model.update import Update
 
 __all__ = ["RollbackError", "chosen", "obstacles", "remarks"]
 
@@ -51,13 +51,11 @@ def obstacles(target: Update, *, commit_there: bool) -> Iterator[str]:
         )
 
 
-def remarks(target: Update, on_engine: Mapping[str, bool]) -> Iterator[str]:
-    """Say what going back will have to do first; `on_engine` tells which images, by instance, are there."""
-    gone = sorted(name for name, there in on_engine.items() if not there)
+def remarks(target: Update, on_engine: Collection[str]) -> Iterator[str]:
+    """Say what going back will have to do first; `on_engine` are the ids of the images that are there."""
+    gone = sorted(name for name, image in target.images.items() if image not in on_engine)
     if gone:
         yield f"images of {', '.join(gone)} are gone from the engine: they are built or pulled again"
-    if target.result is not Result.SUCCEEDED:
-        yield f"update {target.number} ended as {target.result.value}"
 
 
 def _known(updates: Sequence[Update]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import DockerException
 
 from sutazai_infra.model.update import Update
 from sutazai_infra.operations.deploy.errors import POLICY_PACK
@@ -46,36 +46,29 @@ class Rollback:
 
 def doubts(project: Path, book: Book, client: docker.DockerClient) -> tuple[str, ...]:
     """Say what would stand in the way of going back from the next update to the last good one."""
-    good = [update for update in book.updates() if update.good]
-    if not good:
+    target = next((update for update in book.newest() if update.good), None)
+    if target is None:
         return ()
-    target = good[-1]
-    commit = target.source.commit
-    problems = obstacles(target, commit_there=commit is not None and there(project, commit))
-    return (*problems, *remarks(target, _on_engine(target.images, client)))
+    return (*_obstacles(project, target), *remarks(target, _on_engine(client, target)))
 
 
-def prepare(project: Path, book: Book, number: int | None, client: docker.DockerClient | None) -> Rollback:
+def prepare(project: Path, book: Book, number: int | None, client: docker.DockerClient) -> Rollback:
     """Find the update to go back to, and check that it can be; raises `RollbackError`."""
     target = chosen(book.updates(), number)
-    commit = target.source.commit
-    problems = list(obstacles(target, commit_there=commit is not None and there(project, commit)))
-    if problems or commit is None:
+    problems = list(_obstacles(project, target))
+    if problems or target.source.commit is None:
         raise RollbackError("\n".join(problems))
-    return Rollback(project, target, commit, tuple(remarks(target, _on_engine(target.images, client))))
+    return Rollback(project, target, target.source.commit, tuple(remarks(target, _on_engine(client, target))))
 
 
-def _on_engine(images: Mapping[str, str], client: docker.DockerClient | None) -> Mapping[str, bool]:
-    if client is None:
-        return {}
-    return {name: _has(client, image) for name, image in images.items()}
+def _obstacles(project: Path, target: Update) -> Iterator[str]:
+    commit = target.source.commit
+    return obstacles(target, commit_there=commit is not None and there(project, commit))
 
 
-def _has(client: docker.DockerClient, image: str) -> bool:
+def _on_engine(client: docker.DockerClient, target: Update) -> frozenset[str]:
+    """Ask once for all images; of an engine that doesn't answer nothing is said."""
     try:
-        client.images.get(image)
-    except ImageNotFound:
-        return False
+        return frozenset(image["Id"] for image in client.api.images(all=True))
     except DockerException:
-        return True
-    return True
+        return frozenset(target.images.values())

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Protocol
 
 import docker
@@ -15,9 +14,10 @@ from docker.errors import NotFound
 
 from sutazai_infra.inputs.secretstore import read_secrets
 from sutazai_infra.model.catalogue import Catalogue, SnapshotWay
-from sutazai_infra.model.container import StackSpec
+from sutazai_infra.model.container import ContainerSpec, StackSpec
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.plan import Plan
+from sutazai_infra.operations.deploy.health import images_of
 from sutazai_infra.operations.snapshots import sets
 from sutazai_infra.operations.snapshots.files import FilesTaker
 from sutazai_infra.operations.snapshots.hold import Hold
@@ -27,7 +27,7 @@ from sutazai_infra.operations.snapshots.redis import RedisTaker
 from sutazai_infra.operations.snapshots.restic import Repository
 from sutazai_infra.operations.snapshots.stores import Store, stores_of, writers
 
-__all__ = ["Source", "create", "plan_hash", "require_running"]
+__all__ = ["Source", "create", "require_running"]
 
 Tell = Callable[[str], None]
 
@@ -110,18 +110,14 @@ def create(source: Source, repository: Repository, tell: Tell) -> tuple[Manifest
         set=name,
         stack=source.spec.stack,
         taken=taken,
-        plan=plan_hash(source.plan),
+        plan=source.plan.fingerprint,
         images=_images(source),
         stores=tuple(entries),
         held_s=round(hold.held_s, 3),
         seconds=round(time.monotonic() - began, 3),
     )
-    return manifest, sets.record(repository, manifest, added)
-
-
-def plan_hash(plan: Plan) -> str:
-    """Return the first 12 hex digits of a plan's SHA-256."""
-    return sha256(plan.model_dump_json().encode()).hexdigest()[:12]
+    sets.record(repository, manifest, added)
+    return manifest, added
 
 
 def require_running(client: docker.DockerClient, stack: str, names: Sequence[str]) -> None:
@@ -173,12 +169,12 @@ def _state(client: docker.DockerClient, name: str) -> str:
 
 
 def _images(source: Source) -> Mapping[str, str]:
-    there = {c.service: _image(source.client, c.name) for c in source.spec.containers}
-    return {service: image for service, image in sorted(there.items()) if image}
+    """By service: replicas run the same."""
+    there = images_of(source.client, source.spec)
+    return {
+        c.service: there[c.instance] for c in sorted(source.spec.containers, key=_service) if c.instance in there
+    }
 
 
-def _image(client: docker.DockerClient, name: str) -> str:
-    try:
-        return str(client.api.inspect_container(name)["Image"])
-    except NotFound:
-        return ""
+def _service(container: ContainerSpec) -> str:
+    return container.service

@@ -28,7 +28,7 @@ from sutazai_infra.operations.snapshots.postgres import restore_postgres
 from sutazai_infra.operations.snapshots.redis import restore_redis
 from sutazai_infra.operations.snapshots.restic import Repository
 from sutazai_infra.operations.snapshots.stores import Store, writers
-from sutazai_infra.operations.snapshots.trial import BEFORE, SWITCH, Trial, labels
+from sutazai_infra.operations.snapshots.trial import BEFORE, SWITCH, Trial, labels, volume_exists
 
 __all__ = ["Restored", "filled", "restore"]
 
@@ -135,7 +135,7 @@ def _switched(source: Source, trials: Sequence[Trial]) -> list[Restored]:
 
 def _switch(client: docker.DockerClient, trial: Trial, moment: datetime) -> str | None:
     store, stack = trial.store, trial.stack
-    before = f"{store.full}-before-{moment:%Y%m%d-%H%M%S}" if _exists(client, store.full) else None
+    before = f"{store.full}-before-{moment:%Y%m%d-%H%M%S}" if volume_exists(client, store.full) else None
     mounts = [f"{store.full}:/now", f"{trial.fresh}:/fresh:ro"]
     if before is None:
         # As the stack's own program makes it.
@@ -162,14 +162,6 @@ def _switch(client: docker.DockerClient, trial: Trial, moment: datetime) -> str 
         kept = f"; what was there is in volume {before}" if before else ""
         raise SutazaiError(f"{store.full}: the switch failed: {said}{kept}; restore again")
     return before
-
-
-def _exists(client: docker.DockerClient, volume: str) -> bool:
-    try:
-        client.volumes.get(volume)
-    except NotFound:
-        return False
-    return True
 
 
 def _container(client: docker.DockerClient, name: str, status: str | None = None) -> Container | None:

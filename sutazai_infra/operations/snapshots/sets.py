@@ -37,8 +37,8 @@ def find(repository: Repository, name: str | None) -> SetRow:
     return found[0]
 
 
-def record(repository: Repository, manifest: Manifest, added: int) -> int:
-    """Save the manifest, which makes a whole set of its parts; by how many bytes all of it grew."""
+def record(repository: Repository, manifest: Manifest, added: int) -> None:
+    """Save the manifest, which makes a whole set of its parts; `added` is by how many bytes those grew it."""
     text = manifest.model_dump_json(indent=1).encode()
     tags = [
         _MANIFEST,
@@ -51,7 +51,6 @@ def record(repository: Repository, manifest: Manifest, added: int) -> int:
         f"seconds={manifest.seconds:.1f}",
     ]
     repository.save(_FILE, tags, lambda sink: sink(text))
-    return added
 
 
 def read_manifest(repository: Repository, row: SetRow) -> Manifest:

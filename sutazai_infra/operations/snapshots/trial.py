@@ -21,7 +21,7 @@ from sutazai_infra.model.container import ContainerSpec
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.operations.snapshots.stores import Store
 
-__all__ = ["BEFORE", "FRESH", "ROLE_LABEL", "SWITCH", "Trial", "labels", "swept", "volumes_of"]
+__all__ = ["BEFORE", "FRESH", "ROLE_LABEL", "SWITCH", "Trial", "labels", "swept", "volume_exists", "volumes_of"]
 
 ROLE_LABEL = "sutazai.snapshot"
 FRESH, SWITCH, BEFORE = "fresh", "switch", "before"
@@ -39,6 +39,15 @@ def volumes_of(client: docker.DockerClient, stack: str, role: str) -> list[Any]:
     """List the volumes that snapshot commands made for a purpose, by name."""
     wanted: dict[str, Any] = {"label": [f"{STACK_LABEL}={stack}", f"{ROLE_LABEL}={role}"]}
     return sorted(client.volumes.list(filters=wanted), key=lambda volume: str(volume.name))
+
+
+def volume_exists(client: docker.DockerClient, name: str) -> bool:
+    """Whether the engine has a volume of this name."""
+    try:
+        client.volumes.get(name)
+    except NotFound:
+        return False
+    return True
 
 
 def swept(client: docker.DockerClient, stack: str) -> None:

@@ -9,16 +9,13 @@ import json
 import secrets
 from collections.abc import Mapping
 
-import docker
-from docker.errors import NotFound
-
 from sutazai_infra.model.container import ContainerSpec
 from sutazai_infra.operations.snapshots import sets
 from sutazai_infra.operations.snapshots.archives import tar_of_file
 from sutazai_infra.operations.snapshots.create import Source
 from sutazai_infra.operations.snapshots.manifest import Drill, SetRow
 from sutazai_infra.operations.snapshots.restic import Repository
-from sutazai_infra.operations.snapshots.trial import labels, put
+from sutazai_infra.operations.snapshots.trial import labels, put, volume_exists
 from sutazai_infra.planning.declaration import full_name
 
 __all__ = ["leave_word", "word"]
@@ -30,7 +27,7 @@ def leave_word(source: Source, repository: Repository) -> bool:
     """Tell the exporter how it stands; whether there is one that could be told."""
     volume = full_name(source.spec.stack, VOLUME)
     readers = [one for one in source.spec.containers if volume in {mount.volume for mount in one.mounts}]
-    if not readers or not _there(source.client, volume):
+    if not readers or not volume_exists(source.client, volume):
         return False
     text = json.dumps(word(sets.rows(repository), sets.drills(repository)), indent=1).encode()
     _put(source, readers[0], volume, text)
@@ -61,11 +58,3 @@ def _put(source: Source, reader: ContainerSpec, volume: str, text: bytes) -> Non
         put(container, "/word", tar_of_file(_FILE, len(text), [text]))
     finally:
         container.remove(force=True)
-
-
-def _there(client: docker.DockerClient, volume: str) -> bool:
-    try:
-        client.volumes.get(volume)
-    except NotFound:
-        return False
-    return True

@@ -99,7 +99,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(
         f"{at}.engine_client",
         lambda: SimpleNamespace(
-            close=lambda: world.did.append("close"), images=SimpleNamespace(get=lambda _: None)
+            close=lambda: world.did.append("close"), api=SimpleNamespace(images=lambda **_: [{"Id": "sha256:1"}])
         ),
     )
     monkeypatch.setattr(f"{at}.require_engine", lambda engine: engine)
@@ -111,7 +111,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(f"{at}.explain", lambda *_: ["log:", "  boom"])
     monkeypatch.setattr(f"{at}.images_of", lambda *_: {"api": "sha256:1"})
     monkeypatch.setattr(
-        f"{at}.recording_of", lambda folder, _, reason: Recording(world.book, folder, Source(), reason)
+        f"{at}.recording_of", lambda folder, _, reason: Recording(world.book, folder, Source, reason)
     )
     monkeypatch.setattr("sutazai_infra.operations.history.recording.previous_plan", lambda *_: None)
     monkeypatch.setattr(Project, "gather", lambda *_: world.gather())

@@ -57,7 +57,8 @@ def test_files_that_were_not_kept_or_are_elsewhere_stand_in_the_way() -> None:
 
 
 def test_images_that_are_gone_are_named() -> None:
-    assert list(remarks(update(1), {"api": True})) == []
-    assert list(remarks(update(1), {"b": False, "a": False, "api": True})) == [
+    assert list(remarks(update(1, images={"api": "sha256:1"}), {"sha256:1"})) == []
+    images = {"b": "sha256:2", "a": "sha256:2", "api": "sha256:1"}
+    assert list(remarks(update(1, images=images), {"sha256:1"})) == [
         "images of a, b are gone from the engine: they are built or pulled again"
     ]

@@ -11,7 +11,6 @@ from sutazai_infra.model.catalogue import Catalogue
 from sutazai_infra.model.container import StackSpec
 from sutazai_infra.model.errors import SutazaiError
 from sutazai_infra.model.settings import Settings
-from sutazai_infra.operations.snapshots.create import plan_hash
 from sutazai_infra.operations.snapshots.manifest import Facts, differences
 from sutazai_infra.operations.snapshots.stores import chosen, stores_of, writers
 from sutazai_infra.planning.declaration import Target, declare
@@ -90,7 +89,7 @@ def test_a_plan_is_named_by_what_is_in_it(catalogue: Catalogue) -> None:
     def hashed(agents: int) -> str:
         settings = Settings.parsed("settings", {"host": HOST, "agents": agents})
         assert settings.host != "auto"
-        return plan_hash(plan(catalogue, settings.host.host(), settings))
+        return plan(catalogue, settings.host.host(), settings).fingerprint
 
     assert len(hashed(1)) == 12
     assert hashed(1) == hashed(1)
