@@ -98,13 +98,17 @@ def _build(
         decode=True,
     )
     tail: deque[str] = deque(maxlen=_LOG_TAIL)
+    error: str | None = None
+    # To its end, after an error too: what isn't read keeps its connection.
     for message in stream:
         for line in message.get("stream", "").splitlines():
             tail.append(line)
             if line.startswith("Step "):
                 say(" ".join(line.split())[:_STEP_WIDTH])
-        if "error" in message:
-            raise _failure(source.name, message["error"], tail)
+        if "error" in message and error is None:
+            error = message["error"]
+    if error is not None:
+        raise _failure(source.name, error, tail)
 
 
 def _labels(source: ImageSource, refs: Mapping[str, str]) -> dict[str, str]:
