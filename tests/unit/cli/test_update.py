@@ -295,3 +295,10 @@ def test_an_update_that_fails_or_is_stopped_is_kept_as_that(
 def test_what_would_stand_in_the_way_of_going_back_is_told_before() -> None:
     assert "going back" not in "\n".join(run())
     assert "  going back from this: update 1: its files weren't kept, " in "\n".join(run())
+
+
+def test_what_was_in_force_before_is_kept_beside_what_is_now(world: World) -> None:
+    world.deployed = True
+    run()
+    (kept,) = world.book.updates()
+    assert kept.ledger_before == PLAN.ledger != ()
